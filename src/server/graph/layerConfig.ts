@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 
 /**
@@ -23,25 +24,25 @@ export class LayerConfig {
 
   number(key: string, fallback?: number): number {
     const value = this.values[key] ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value)) return this.bad(key, 'a number', value);
+    if (typeof value !== 'number' || !Number.isFinite(value)) return this.bad(key, l10n.t('a number'), value);
     return value;
   }
 
   int(key: string, fallback?: number): number {
     const value = this.number(key, fallback);
-    if (!Number.isSafeInteger(value)) return this.bad(key, 'an integer', value);
+    if (!Number.isSafeInteger(value)) return this.bad(key, l10n.t('an integer'), value);
     return value;
   }
 
   bool(key: string, fallback: boolean): boolean {
     const value = this.values[key] ?? fallback;
-    if (typeof value !== 'boolean') return this.bad(key, 'true or false', value);
+    if (typeof value !== 'boolean') return this.bad(key, l10n.t('true or false'), value);
     return value;
   }
 
   string(key: string, fallback?: string): string {
     const value = this.values[key] ?? fallback;
-    if (typeof value !== 'string') return this.bad(key, 'a string', value);
+    if (typeof value !== 'string') return this.bad(key, l10n.t('a string'), value);
     return value;
   }
 
@@ -49,7 +50,7 @@ export class LayerConfig {
   choice<T extends string>(key: string, allowed: readonly T[], fallback?: T): T {
     const value = this.string(key, fallback);
     const found = allowed.find((a) => a === value);
-    return found ?? this.bad(key, `one of ${allowed.join(', ')}`, value);
+    return found ?? this.bad(key, l10n.t('one of {0}', allowed.join(', ')), value);
   }
 
   /** A list of `length` integers; one integer counts for all of them, as in Keras (`kernel_size=3`). */
@@ -58,16 +59,16 @@ export class LayerConfig {
     if (typeof value === 'number' && Number.isSafeInteger(value))
       return new Array<number>(length).fill(value);
     const list = this.intList(key, value);
-    if (list.length !== length) return this.bad(key, `${length} integers`, value);
+    if (list.length !== length) return this.bad(key, l10n.t('{0} integers', length), value);
     return list;
   }
 
   /** A list of integers of any length; one integer is a list of one. */
   intList(key: string, value: unknown = this.values[key]): number[] {
     if (typeof value === 'number' && Number.isSafeInteger(value)) return [value];
-    if (!Array.isArray(value)) return this.bad(key, 'integers', value);
+    if (!Array.isArray(value)) return this.bad(key, l10n.t('integers'), value);
     return value.map((v) =>
-      typeof v === 'number' && Number.isSafeInteger(v) ? v : this.bad(key, 'integers', value),
+      typeof v === 'number' && Number.isSafeInteger(v) ? v : this.bad(key, l10n.t('integers'), value),
     );
   }
 
@@ -82,11 +83,16 @@ export class LayerConfig {
   }
 
   private refuse(kind: 'bad-config' | 'wrong-shape', key: string, expected: string, got: unknown): never {
-    const shown = JSON.stringify(got)?.slice(0, 80) ?? 'nothing';
-    return fail(kind, `Layer "${this.path}": argument "${key}" should be ${expected} but is ${shown}.`, {
-      subject: this.path,
-      remedy:
-        'The file is damaged or was written by a version that Layerglass does not know; save the model again with Keras.',
-    });
+    const shown = JSON.stringify(got)?.slice(0, 80) ?? l10n.t('nothing');
+    return fail(
+      kind,
+      l10n.t('Layer "{0}": argument "{1}" should be {2} but is {3}.', this.path, key, expected, shown),
+      {
+        subject: this.path,
+        remedy: l10n.t(
+          'The file is damaged or was written by a version that Layerglass does not know; save the model again with Keras.',
+        ),
+      },
+    );
   }
 }

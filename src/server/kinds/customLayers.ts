@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { fail, toError } from '../../shared/errors';
 import { type CustomLayer, customKind } from '../layers/customLayer';
@@ -26,16 +27,24 @@ export async function loadCustomLayers(paths: readonly string[]): Promise<KindTa
     const module = basename(path);
     for (const [className, layer] of Object.entries(await exportsOf(path, module))) {
       if (isBuiltIn(className)) {
-        fail('bad-config', `${module} implements "${className}", which is a built-in Keras layer.`, {
-          subject: path,
-          remedy: 'Export the layer under the name of your own class.',
-        });
+        fail(
+          'bad-config',
+          l10n.t('{0} implements "{1}", which is a built-in Keras layer.', module, className),
+          {
+            subject: path,
+            remedy: l10n.t('Export the layer under the name of your own class.'),
+          },
+        );
       }
       if (!layerSchema.safeParse(layer).success) {
-        fail('bad-config', `${module}: "${className}" is not a layer: it needs a function "call".`, {
-          subject: path,
-          remedy: 'docs/custom-layers.md of Layerglass shows a working module.',
-        });
+        fail(
+          'bad-config',
+          l10n.t('{0}: "{1}" is not a layer: it needs a function "call".', module, className),
+          {
+            subject: path,
+            remedy: l10n.t('docs/custom-layers.md of Layerglass shows a working module.'),
+          },
+        );
       }
       kinds[className] = customKind(layer as CustomLayer, module);
     }
@@ -50,10 +59,10 @@ async function exportsOf(path: string, module: string): Promise<Record<string, u
   } catch (thrown) {
     return fail(
       'file-unreadable',
-      `The custom layers in ${module} could not be loaded: ${messageOf(thrown)}`,
+      l10n.t('The custom layers in {0} could not be loaded: {1}', module, messageOf(thrown)),
       {
         subject: path,
-        remedy: 'Correct the module or the setting layerglass.customLayers, and restart the server.',
+        remedy: l10n.t('Correct the module or the setting layerglass.customLayers, and restart the server.'),
       },
     );
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
@@ -47,17 +48,17 @@ export function customKind(layer: CustomLayer, module: string): LayerKind {
       return work();
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
-      return wrong(config, `"${what}" failed: ${why}`);
+      return wrong(config, l10n.t('"{0}" failed: {1}', what, why));
     }
   };
   const wrong = (config: LayerConfig, why: string): never =>
-    fail('bad-config', `Layer "${config.path}", implemented in ${module}: ${why}`, {
+    fail('bad-config', l10n.t('Layer "{0}", implemented in {1}: {2}', config.path, module, why), {
       subject: config.path,
-      remedy: `Correct ${module} and restart the server.`,
+      remedy: l10n.t('Correct {0} and restart the server.', module),
     });
   const tensors = (config: LayerConfig, what: string, value: unknown): (Tensor | null)[] =>
     (Array.isArray(value) ? value : [value]).map((one) =>
-      one === null || isTensor(one) ? one : wrong(config, `"${what}" should return tensors.`),
+      one === null || isTensor(one) ? one : wrong(config, l10n.t('"{0}" should return tensors.', what)),
     );
 
   return {
@@ -67,26 +68,28 @@ export function customKind(layer: CustomLayer, module: string): LayerKind {
       const given = callUser(config, 'outputShape', () => outputShape(config.values, inputs));
       const shapes = isShape(given) ? [given] : given;
       if (Array.isArray(shapes) && shapes.length > 0 && shapes.every(isShape)) return shapes;
-      return wrong(config, '"outputShape" should return a list of sizes or a list of such lists.');
+      return wrong(config, l10n.t('"outputShape" should return a list of sizes or a list of such lists.'));
     },
     weights(config, inputs) {
       const { weights } = layer;
       if (weights === undefined) return [];
       const given = callUser(config, 'weights', () => weights(config.values, inputs));
-      if (!Array.isArray(given)) return wrong(config, '"weights" should return a list.');
+      if (!Array.isArray(given)) return wrong(config, l10n.t('"weights" should return a list.'));
       const declared = given.map((spec, i) => {
         const found = declaredOf(spec);
-        return found ?? wrong(config, `entry ${i} of "weights" should be {name, shape, trainable?}.`);
+        return (
+          found ?? wrong(config, l10n.t('entry {0} of "weights" should be {name, shape, trainable?}.', i))
+        );
       });
       const twice = declared.find(({ name }, i) => declared.findIndex((one) => one.name === name) < i);
-      if (twice) wrong(config, `"weights" returns two weights named "${twice.name}".`);
+      if (twice) wrong(config, l10n.t('"weights" returns two weights named "{0}".', twice.name));
       return specsOf(declared, module);
     },
     forward(ctx, inputs) {
       const given = callUser(ctx.config, 'call', () => layer.call(contextOf(ctx), inputs));
       return tensors(ctx.config, 'call', given).map(
         // A layer may return one of its inputs; the trace frees inputs and outputs separately.
-        (one) => ctx.tf.clone(one ?? wrong(ctx.config, '"call" should return tensors.')),
+        (one) => ctx.tf.clone(one ?? wrong(ctx.config, l10n.t('"call" should return tensors.'))),
       );
     },
     backward(ctx, step) {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { isRecord, withValues } from '../support/records';
 
@@ -79,7 +80,7 @@ const thresholded = (args: LayerConfig): ActivationSpec => ({
 function specFrom(value: unknown, config: LayerConfig, key: string): ActivationSpec | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string') return named(value, withValues(config, {}));
-  if (!isRecord(value)) return config.bad(key, 'an activation', value);
+  if (!isRecord(value)) return config.bad(key, l10n.t('an activation'), value);
   const className = value.class_name;
   // A lambda is saved without a class. It is code: it gets a name and never runs.
   if (typeof className !== 'string') return { name: 'lambda', args: withValues(config, {}) };

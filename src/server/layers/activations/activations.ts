@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { Activation } from '../kind';
@@ -49,11 +50,12 @@ export function buildActivation({ name, args }: ActivationSpec): Activation {
   if (create !== undefined) return create(args);
   return fail(
     'bad-config',
-    `Layer "${args.path}" uses the activation "${name}", which is not built into Keras.`,
+    l10n.t('Layer "{0}" uses the activation "{1}", which is not built into Keras.', args.path, name),
     {
       subject: args.path,
-      remedy:
+      remedy: l10n.t(
         'Layerglass never runs code from a model. Save the model with a built-in activation to see values here.',
+      ),
     },
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { Activation, Tensor, TF } from '../kind';
@@ -86,7 +87,7 @@ export function glu(args: LayerConfig): Activation {
     if (size % 2 !== 0) {
       return fail(
         'bad-config',
-        `Layer "${args.path}": glu needs an even size along axis ${axis}, not ${size}.`,
+        l10n.t('Layer "{0}": glu needs an even size along axis {1}, not {2}.', args.path, axis, size),
         {
           subject: args.path,
         },
@@ -116,7 +117,7 @@ function axesOf(args: LayerConfig): number[] {
 
 function positions(axes: readonly number[], x: Tensor, args: LayerConfig): number[] {
   const found = axes.map((axis) => axisAt(axis, x.rank, args));
-  return new Set(found).size === found.length ? found : args.bad('axis', 'different axes', axes);
+  return new Set(found).size === found.length ? found : args.bad('axis', l10n.t('different axes'), axes);
 }
 
 /** Runs `work` on tensors of the same shape with `axis` moved to the end, and moves it back in the result. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
@@ -228,8 +229,14 @@ function checkSequences(config: LayerConfig, query: Shape, value: Shape, key: Sh
     return;
   fail(
     'bad-config',
-    `Layer "${config.path}" cannot attend with a query ${shapeText(query)} to keys ${shapeText(key)} and values ${shapeText(value)}.`,
-    { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
+    l10n.t(
+      'Layer "{0}" cannot attend with a query {1} to keys {2} and values {3}.',
+      config.path,
+      shapeText(query),
+      shapeText(key),
+      shapeText(value),
+    ),
+    { subject: config.path, remedy: l10n.t('The file is damaged; save the model again with Keras.') },
   );
 }
 
@@ -245,8 +252,13 @@ function checkMasks(
     if (mask === undefined || shapesMatch(mask, sequence.slice(0, -1))) continue;
     fail(
       'bad-config',
-      `Layer "${config.path}" is given a mask ${shapeText(mask)} for a sequence ${shapeText(sequence)}.`,
-      { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
+      l10n.t(
+        'Layer "{0}" is given a mask {1} for a sequence {2}.',
+        config.path,
+        shapeText(mask),
+        shapeText(sequence),
+      ),
+      { subject: config.path, remedy: l10n.t('The file is damaged; save the model again with Keras.') },
     );
   }
 }
@@ -254,8 +266,12 @@ function checkMasks(
 function wrongCount(config: LayerConfig, count: number): never {
   return fail(
     'wrong-shape',
-    `Layer "${config.path}" expects [query, value] or [query, value, key] but gets ${count} inputs.`,
-    { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
+    l10n.t(
+      'Layer "{0}" expects [query, value] or [query, value, key] but gets {1} inputs.',
+      config.path,
+      count,
+    ),
+    { subject: config.path, remedy: l10n.t('The file is damaged; save the model again with Keras.') },
   );
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
@@ -21,9 +22,9 @@ export function callOf(config: LayerConfig, call: CallArguments | undefined): Ca
   const query = slot(0, 'query') ?? 0;
   const value = slot(1, 'value');
   if (value === undefined) {
-    return fail('bad-config', `Layer "${config.path}" is called without a value to attend to.`, {
+    return fail('bad-config', l10n.t('Layer "{0}" is called without a value to attend to.', config.path), {
       subject: config.path,
-      remedy: 'The file is damaged; save the model again with Keras.',
+      remedy: l10n.t('The file is damaged; save the model again with Keras.'),
     });
   }
   const masks = {
@@ -56,7 +57,13 @@ export function checkFit(config: LayerConfig, plan: Plan, call: Call, inputs: re
   if (!areAlike) {
     reject(
       config,
-      `cannot attend with a query ${shapeText(query)} to keys ${shapeText(key)} and values ${shapeText(value)}`,
+      l10n.t(
+        'Layer "{0}" cannot attend with a query {1} to keys {2} and values {3}.',
+        config.path,
+        shapeText(query),
+        shapeText(key),
+        shapeText(value),
+      ),
     );
   }
   const sequences: [number | undefined, Shape][] = [
@@ -67,7 +74,15 @@ export function checkFit(config: LayerConfig, plan: Plan, call: Call, inputs: re
   for (const [slot, sequence] of sequences) {
     const mask = inputs[slot ?? -1];
     if (mask !== undefined && rank === 3 && !broadcastsTo(mask, sequence.slice(0, -1)))
-      reject(config, `is given a mask ${shapeText(mask)} for a sequence ${shapeText(sequence)}`);
+      reject(
+        config,
+        l10n.t(
+          'Layer "{0}" is given a mask {1} for a sequence {2}.',
+          config.path,
+          shapeText(mask),
+          shapeText(sequence),
+        ),
+      );
   }
   const mask = inputs[call.masks.attention ?? -1];
   if (mask === undefined) return;
@@ -76,11 +91,19 @@ export function checkFit(config: LayerConfig, plan: Plan, call: Call, inputs: re
   const split = Math.max(0, mask.length - 2 * plan.axes);
   const ones = new Array<number>(Math.max(0, scores.length - mask.length)).fill(1);
   if (!broadcastsTo([...mask.slice(0, split), ...ones, ...mask.slice(split)], scores))
-    reject(config, `is given an attention mask ${shapeText(mask)} for scores ${shapeText(scores)}`);
+    reject(
+      config,
+      l10n.t(
+        'Layer "{0}" is given an attention mask {1} for scores {2}.',
+        config.path,
+        shapeText(mask),
+        shapeText(scores),
+      ),
+    );
 }
 
-const reject = (config: LayerConfig, why: string): never =>
-  fail('bad-config', `Layer "${config.path}" ${why}.`, {
+const reject = (config: LayerConfig, message: string): never =>
+  fail('bad-config', message, {
     subject: config.path,
-    remedy: 'The file is damaged; save the model again with Keras.',
+    remedy: l10n.t('The file is damaged; save the model again with Keras.'),
   });

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
@@ -63,7 +64,7 @@ export const multiHead: PlanOf = (config, query, value, key) => {
   const outputSizes =
     wanted.length > 0
       ? wanted
-      : [query.at(-1) ?? config.bad('output_shape', 'set where the query has no known size', null)];
+      : [query.at(-1) ?? config.bad('output_shape', l10n.t('set where the query has no known size'), null)];
   const projected = [...query.slice(0, -1), heads, valueSize];
   const attended = attentionAxes(config, query.length);
   return {
@@ -92,7 +93,7 @@ function attentionAxes(config: LayerConfig, rank: number): number[] {
     axes.length > 0 && new Set(axes).size === axes.length && axes.every((axis) => all.includes(axis));
   return areValid
     ? axes
-    : config.bad('attention_axes', 'axes between batch and features', config.raw('attention_axes'));
+    : config.bad('attention_axes', l10n.t('axes between batch and features'), config.raw('attention_axes'));
 }
 
 /** `multi_head_attention._build_attention_equation`. @param rank of a projected tensor, with heads and features. */
@@ -115,8 +116,10 @@ export const groupQuery: PlanOf = (config, query, value, key) => {
   const queryHeads = config.int('num_query_heads');
   const heads = config.int('num_key_value_heads');
   const group = queryHeads / heads;
-  if (!Number.isInteger(group)) return config.bad('num_query_heads', `a multiple of ${heads}`, queryHeads);
-  const features = query.at(-1) ?? config.bad('head_dim', 'used with a known number of features', null);
+  if (!Number.isInteger(group))
+    return config.bad('num_query_heads', l10n.t('a multiple of {0}', heads), queryHeads);
+  const features =
+    query.at(-1) ?? config.bad('head_dim', l10n.t('used with a known number of features'), null);
   return {
     projections: {
       query: headProjection(config, query, 1, [queryHeads, size]),

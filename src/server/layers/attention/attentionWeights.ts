@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerContext, Tensor, TF } from '../kind';
 
@@ -22,9 +23,9 @@ const positions = (tf: TF, queries: number, keys: number): [Tensor, Tensor] => [
 export function plainScores({ tf, config }: LayerContext, scores: Tensor, axes: number): Tensor {
   const { rank, shape } = scores;
   if (rank !== 2 + 2 * axes) {
-    return fail('not-applicable', `Layer "${config.path}" attends along some of its axes only.`, {
+    return fail('not-applicable', l10n.t('Layer "{0}" attends along some of its axes only.', config.path), {
       subject: config.path,
-      remedy: 'Choose an attention layer whose positions are all in one sequence.',
+      remedy: l10n.t('Choose an attention layer whose positions are all in one sequence.'),
     });
   }
   const [batch = 1, heads = 1] = shape;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { mapInto } from '../../../shared/mapInto';
 import { MAX_VALUES } from '../../graph/checkSizes';
@@ -21,17 +22,17 @@ export function outputMode<T extends OutputMode>(config: LayerConfig, allowed: r
   if (config.bool('sparse', false)) {
     fail(
       'not-applicable',
-      `Layer "${config.path}" returns sparse tensors, which Layerglass does not compute.`,
+      l10n.t('Layer "{0}" returns sparse tensors, which Layerglass does not compute.', config.path),
       {
         subject: config.path,
-        remedy: 'Save the model with sparse=False. Layers before this one can be explained.',
+        remedy: l10n.t('Save the model with sparse=False. Layers before this one can be explained.'),
       },
     );
   }
   const given = config.string('output_mode', fallback);
   const name = given === 'binary' ? 'multi_hot' : given === 'tf-idf' ? 'tf_idf' : given;
   const found = allowed.find((mode) => mode === name);
-  return found ?? config.bad('output_mode', `one of ${allowed.join(', ')}`, given);
+  return found ?? config.bad('output_mode', l10n.t('one of {0}', allowed.join(', ')), given);
 }
 
 /**
@@ -53,10 +54,14 @@ export function encode(
   const outShape = [...kept.filter((_, axis) => axis !== reduced), depth];
   const size = outShape.reduce((a, b) => a * b, 1);
   if (size > MAX_VALUES) {
-    fail('too-large', `Layer "${config.path}" would return ${size} values (${outShape.join(' x ')}).`, {
-      subject: config.path,
-      remedy: 'Choose a smaller input.',
-    });
+    fail(
+      'too-large',
+      l10n.t('Layer "{0}" would return {1} values ({2}).', config.path, size, outShape.join(' x ')),
+      {
+        subject: config.path,
+        remedy: l10n.t('Choose a smaller input.'),
+      },
+    );
   }
   const rowOf = rows(shape, reduced);
   const encoded = new Float32Array(size);
@@ -91,8 +96,12 @@ function rows(shape: readonly number[], reduced: number): (position: number) => 
 }
 
 function rejectNegative(config: LayerConfig, index: number): never {
-  return fail('bad-input', `Layer "${config.path}" expects categories from 0 but gets ${index}.`, {
-    subject: config.path,
-    remedy: 'Use the categories that the model was trained with.',
-  });
+  return fail(
+    'bad-input',
+    l10n.t('Layer "{0}" expects categories from 0 but gets {1}.', config.path, index),
+    {
+      subject: config.path,
+      remedy: l10n.t('Use the categories that the model was trained with.'),
+    },
+  );
 }

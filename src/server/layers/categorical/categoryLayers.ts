@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Asset } from '../../../shared/asset';
 import { fail } from '../../../shared/errors';
 import { mapInto } from '../../../shared/mapInto';
@@ -99,8 +100,12 @@ function boundaries(config: LayerConfig, assets: ReadonlyMap<string, Asset> | un
   if (learned.length + 1 !== bins && outputMode(config, BIN_MODES, 'int') !== 'int') {
     return fail(
       'not-applicable',
-      `Layer "${config.path}" was adapted to fewer values than its ${bins} bins, so that the size of its output is unknown.`,
-      { subject: config.path, remedy: 'Adapt it to more values, or give it bin_boundaries.' },
+      l10n.t(
+        'Layer "{0}" was adapted to fewer values than its {1} bins, so that the size of its output is unknown.',
+        config.path,
+        bins,
+      ),
+      { subject: config.path, remedy: l10n.t('Adapt it to more values, or give it bin_boundaries.') },
     );
   }
   return learned;
@@ -113,9 +118,9 @@ function learnedBins(config: LayerConfig): number {
 }
 
 const failUnadapted = (config: LayerConfig): never =>
-  fail('bad-config', `Layer "${config.path}" was saved without its bin boundaries.`, {
+  fail('bad-config', l10n.t('Layer "{0}" was saved without its bin boundaries.', config.path), {
     subject: config.path,
-    remedy: 'Call adapt() on it, or give it bin_boundaries, and save the model again.',
+    remedy: l10n.t('Call adapt() on it, or give it bin_boundaries, and save the model again.'),
   });
 
 /** The boundaries in the config; `null` if the layer learned them. */
@@ -123,9 +128,9 @@ function givenBoundaries(config: LayerConfig): Float32Array | null {
   const raw = config.raw('bin_boundaries') ?? config.raw('bins');
   // In TensorFlow 2.4 `bins` may also be their number.
   if (raw === null || raw === undefined || typeof config.raw('bins') === 'number') return null;
-  if (!Array.isArray(raw)) return config.bad('bin_boundaries', 'numbers', raw);
+  if (!Array.isArray(raw)) return config.bad('bin_boundaries', l10n.t('numbers'), raw);
   return mapInto(new Float32Array(raw.length), raw, (bound: unknown) =>
-    typeof bound === 'number' ? bound : config.bad('bin_boundaries', 'numbers', raw),
+    typeof bound === 'number' ? bound : config.bad('bin_boundaries', l10n.t('numbers'), raw),
   );
 }
 
@@ -145,7 +150,9 @@ function bin(bounds: Float32Array, value: number, isBelow: boolean): number {
 /** Reads a count of categories: a positive int32. */
 export function countOf(config: LayerConfig, key: string): number {
   const value = config.int(key);
-  return value > 0 && value < 2 ** 31 ? value : config.bad(key, 'a positive integer below 2^31', value);
+  return value > 0 && value < 2 ** 31
+    ? value
+    : config.bad(key, l10n.t('a positive integer below 2^31'), value);
 }
 
 export const categoryLayers: KindTable = {

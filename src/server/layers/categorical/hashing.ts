@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { mapInto } from '../../../shared/mapInto';
 import type { Shape } from '../../../shared/model';
@@ -110,10 +111,12 @@ function crossedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   if (inputs.length > 1 && scalars && alike) return shape;
   return fail(
     'bad-config',
-    `Layer "${config.path}" expects two or more inputs of shape [batch] or [batch, 1] but gets ${inputs
-      .map(shapeText)
-      .join(' and ')}.`,
-    { subject: config.path, remedy: 'Keras rejects this call, too. The file is damaged.' },
+    l10n.t(
+      'Layer "{0}" expects two or more inputs of shape [batch] or [batch, 1] but gets {1}.',
+      config.path,
+      inputs.map(shapeText).join(' and '),
+    ),
+    { subject: config.path, remedy: l10n.t('Keras rejects this call, too. The file is damaged.') },
   );
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { mapInto } from '../../../shared/mapInto';
 import type { Shape } from '../../../shared/model';
@@ -46,7 +47,7 @@ export function lookupShape(config: LayerConfig, shape: Shape, kind: TokenKind):
 /** The weights of `tf_idf`, which Keras saves beside the layer's variables if the vocabulary was learned. */
 export function idfWeights(config: LayerConfig, kind: TokenKind): WeightSpec[] {
   if (lookupMode(config) !== 'tf_idf' || givenTokens(config, kind) !== null) return [];
-  const depth = depthOf(config, kind) ?? config.bad('vocabulary_size', 'a count', null);
+  const depth = depthOf(config, kind) ?? config.bad('vocabulary_size', l10n.t('a count'), null);
   return [{ name: 'idf_weights', shape: [depth], trainable: false, at: 'vars/idf_weights', counted: false }];
 }
 
@@ -95,8 +96,12 @@ function unknownToken(config: LayerConfig, names: Numbering, kind: TokenKind): (
 function rejectUnknown(config: LayerConfig, token: Token): never {
   return fail(
     'bad-input',
-    `Layer "${config.path}" has no index for unknown tokens (num_oov_indices=0) but gets ${JSON.stringify(token)}.`,
-    { subject: config.path, remedy: 'Use only tokens of its vocabulary; Keras rejects others, too.' },
+    l10n.t(
+      'Layer "{0}" has no index for unknown tokens (num_oov_indices=0) but gets {1}.',
+      config.path,
+      JSON.stringify(token),
+    ),
+    { subject: config.path, remedy: l10n.t('Use only tokens of its vocabulary; Keras rejects others, too.') },
   );
 }
 
@@ -124,8 +129,10 @@ export function tokensIn(config: LayerConfig, input: Tensor, kind: TokenKind): T
   if (isString !== (kind === 'string')) {
     fail(
       'bad-input',
-      `Layer "${config.path}" looks up ${kind}s, but its input contains ${isString ? 'strings' : 'numbers'}.`,
-      { subject: config.path, remedy: 'Keras rejects this call, too. The file is damaged.' },
+      isString
+        ? l10n.t('Layer "{0}" looks up numbers, but its input contains strings.', config.path)
+        : l10n.t('Layer "{0}" looks up strings, but its input contains numbers.', config.path),
+      { subject: config.path, remedy: l10n.t('Keras rejects this call, too. The file is damaged.') },
     );
   }
   return Array.from(contentOf(input), (token) => (typeof token === 'number' ? Math.trunc(token) : token));
@@ -167,7 +174,7 @@ function inverted(ctx: LayerContext, input: Tensor, kind: TokenKind): Tensor {
   if (kind === 'string') return tf.tensor(found.map(String), input.shape, 'string');
   const outOfRange = found.find((token) => Math.abs(Number(token)) >= 2 ** 31);
   if (outOfRange !== undefined)
-    config.bad('vocabulary', '32-bit integers, which are what TF.js supports', outOfRange);
+    config.bad('vocabulary', l10n.t('32-bit integers, which are what TF.js supports'), outOfRange);
   return tf.tensor(mapInto(new Int32Array(found.length), found, Number), input.shape, 'int32');
 }
 

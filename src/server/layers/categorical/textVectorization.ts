@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -71,7 +72,7 @@ function padded(rows: readonly (readonly number[])[], length: number, filler: nu
 function sequenceLength(config: LayerConfig): number | null {
   if (!config.has('output_sequence_length')) return null;
   const length = config.int('output_sequence_length');
-  return length >= 0 ? length : config.bad('output_sequence_length', 'a length', length);
+  return length >= 0 ? length : config.bad('output_sequence_length', l10n.t('a length'), length);
 }
 
 /**
@@ -93,8 +94,8 @@ function checkArguments(config: LayerConfig): void {
   if (config.bool('ragged', false) || (split !== null && lookupMode(config) === 'one_hot')) {
     fail(
       'not-applicable',
-      `Layer "${config.path}" returns ragged tensors, which Layerglass does not compute.`,
-      { subject: config.path, remedy: 'Save the model with ragged=False and another output_mode.' },
+      l10n.t('Layer "{0}" returns ragged tensors, which Layerglass does not compute.', config.path),
+      { subject: config.path, remedy: l10n.t('Save the model with ragged=False and another output_mode.') },
     );
   }
 }
@@ -115,10 +116,14 @@ function isNamed(config: LayerConfig, key: string): boolean {
   if (typeof raw === 'object' && raw !== null) {
     fail(
       'not-applicable',
-      `Layer "${config.path}" has a custom function for "${key}", and Layerglass never runs code from a file.`,
+      l10n.t(
+        'Layer "{0}" has a custom function for "{1}", and Layerglass never runs code from a file.',
+        config.path,
+        key,
+      ),
       {
         subject: config.path,
-        remedy: 'Save the model without this layer and give it preprocessed text.',
+        remedy: l10n.t('Save the model without this layer and give it preprocessed text.'),
       },
     );
   }
@@ -154,7 +159,7 @@ function rowsOf(
     return { rows: rows.map((row) => ngrams(config, row)), outer };
   }
   if (rank > 1 && shape.at(-1) !== 1) {
-    return config.bad('split', 'null for an input of several strings per text', split);
+    return config.bad('split', l10n.t('null for an input of several strings per text'), split);
   }
   const outer = rank > 1 ? shape.slice(0, -1) : [...shape];
   const words = (text: string): string[] =>
@@ -170,7 +175,7 @@ function ngrams(config: LayerConfig, words: readonly string[]): string[] {
     typeof raw === 'number'
       ? Array.from({ length: Math.min(config.int('ngrams'), words.length) }, (_, i) => i + 1)
       : config.intList('ngrams');
-  if (widths.some((width) => width < 1)) return config.bad('ngrams', 'positive integers', raw);
+  if (widths.some((width) => width < 1)) return config.bad('ngrams', l10n.t('positive integers'), raw);
   return widths.flatMap((width) =>
     Array.from({ length: Math.max(0, words.length - width + 1) }, (_, i) =>
       words.slice(i, i + width).join(' '),

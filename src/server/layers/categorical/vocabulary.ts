@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Asset, LearnedPairs } from '../../../shared/asset';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -21,7 +22,7 @@ export interface Numbering {
 
 export function numbering(config: LayerConfig, mode: string, kind: 'string' | 'number'): Numbering {
   const oovCount = config.int('num_oov_indices', 1);
-  if (oovCount < 0) return config.bad('num_oov_indices', 'a count', oovCount);
+  if (oovCount < 0) return config.bad('num_oov_indices', l10n.t('a count'), oovCount);
   const maskToken = config.has('mask_token') ? tokenOf(config, 'mask_token', kind) : null;
   const oovStart = maskToken !== null && mode === 'int' ? 1 : 0;
   const oovToken = config.has('oov_token')
@@ -40,7 +41,7 @@ export function givenTokens(config: LayerConfig, kind: 'string' | 'number'): Tok
   const raw = config.raw('vocabulary') ?? null;
   const plain = isRecord(raw) && isRecord(raw.config) ? raw.config.value : raw;
   if (plain === null || typeof plain === 'string') return null;
-  if (!Array.isArray(plain)) return config.bad('vocabulary', 'a list of tokens', raw);
+  if (!Array.isArray(plain)) return config.bad('vocabulary', l10n.t('a list of tokens'), raw);
   return plain.map((token: unknown) =>
     typeof token === 'string' || typeof token === 'number'
       ? checkToken(config, token, kind)
@@ -50,7 +51,9 @@ export function givenTokens(config: LayerConfig, kind: 'string' | 'number'): Tok
 
 function checkToken(config: LayerConfig, token: Token, kind: 'string' | 'number'): Token {
   const fits = kind === 'string' ? typeof token === 'string' : Number.isSafeInteger(token);
-  return fits ? token : config.bad('vocabulary', kind === 'string' ? 'strings' : 'integers', token);
+  return fits
+    ? token
+    : config.bad('vocabulary', kind === 'string' ? l10n.t('strings') : l10n.t('integers'), token);
 }
 
 /** The line ends of Python's `splitlines`, apart from CR LF. */
@@ -64,7 +67,7 @@ function tokensOfFile(config: LayerConfig, text: string, kind: 'string' | 'numbe
   while (lines.at(-1) === '') lines.pop();
   if (kind === 'string') return lines;
   return lines.map((line) =>
-    /^\s*[-+]?\d+\s*$/.test(line) ? Number(line) : config.bad('vocabulary', 'integers', line),
+    /^\s*[-+]?\d+\s*$/.test(line) ? Number(line) : config.bad('vocabulary', l10n.t('integers'), line),
   );
 }
 
@@ -98,8 +101,16 @@ function tokensOfTable(
   if (entries.some(({ index }, i) => index !== names.start + i)) {
     return fail(
       'bad-weights',
-      `The tokens of layer "${config.path}" do not have the indices ${names.start}, ${names.start + 1}, ... that its config implies.`,
-      { subject: config.path, remedy: 'Load the model in the Keras that wrote it, and save it as .keras.' },
+      l10n.t(
+        'The tokens of layer "{0}" do not have the indices {1}, {2}, ... that its config implies.',
+        config.path,
+        names.start,
+        names.start + 1,
+      ),
+      {
+        subject: config.path,
+        remedy: l10n.t('Load the model in the Keras that wrote it, and save it as .keras.'),
+      },
     );
   }
   return entries.map(({ token }) => token);
@@ -123,18 +134,20 @@ export function vocabularyOf(
   const whole =
     givenTokens(config, kind) ?? (asset === undefined ? null : learnedTokens(config, asset, names, kind));
   if (whole === null || whole.length === 0) {
-    return fail('bad-weights', `The file contains no vocabulary for layer "${config.path}".`, {
+    return fail('bad-weights', l10n.t('The file contains no vocabulary for layer "{0}".', config.path), {
       subject: config.path,
       remedy:
         typeof config.raw('vocabulary') === 'string'
-          ? 'The layer refers to a vocabulary file: give it the list of tokens and save the model again.'
-          : 'Save the model as .keras: an .h5 file does not contain what adapt() learned.',
+          ? l10n.t(
+              'The layer refers to a vocabulary file: give it the list of tokens and save the model again.',
+            )
+          : l10n.t('Save the model as .keras: an .h5 file does not contain what adapt() learned.'),
     });
   }
   const hadSpecial = startsWithSpecial(whole, names);
   const tokens = hadSpecial ? whole.slice(names.start) : whole;
   if (new Set(tokens).size !== tokens.length) {
-    return config.bad('vocabulary', 'distinct tokens', tokens.slice(0, 3));
+    return config.bad('vocabulary', l10n.t('distinct tokens'), tokens.slice(0, 3));
   }
   return { tokens, hadSpecial };
 }
@@ -159,5 +172,5 @@ export function vocabularySize(
   }
   if (!config.has('vocabulary_size')) return null;
   const size = config.int('vocabulary_size');
-  return size >= 0 ? size : config.bad('vocabulary_size', 'a count', size);
+  return size >= 0 ? size : config.bad('vocabulary_size', l10n.t('a count'), size);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
@@ -56,8 +57,14 @@ const plain: Family = {
     if (groups < 1 || channels % groups !== 0 || filters % groups !== 0) {
       return fail(
         'wrong-shape',
-        `Layer "${config.path}": ${groups} groups divide neither ${channels} channels nor ${filters} filters.`,
-        { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
+        l10n.t(
+          'Layer "{0}": {1} groups divide neither {2} channels nor {3} filters.',
+          config.path,
+          groups,
+          channels,
+          filters,
+        ),
+        { subject: config.path, remedy: l10n.t('The file is damaged; save the model again with Keras.') },
       );
     }
     const shape = [...window, channels / groups, filters];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { SpatialRank } from '../support/layout';
 import { type Axis, type PaddingName, span } from '../support/windows';
@@ -27,7 +28,7 @@ export function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
   }));
   return axes.every((axis) => span(axis) <= MAX_SPAN)
     ? axes
-    : config.bad('dilation_rate', `such that no window spans more than ${MAX_SPAN}`, dilations);
+    : config.bad('dilation_rate', l10n.t('such that no window spans more than {0}', MAX_SPAN), dilations);
 }
 
 /**
@@ -36,7 +37,7 @@ export function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
  */
 export function positive(config: LayerConfig, key: string, length: number, fallback?: number): number[] {
   const values = config.ints(key, length, fallback);
-  return values.every((value) => value > 0) ? values : config.bad(key, 'positive integers', values);
+  return values.every((value) => value > 0) ? values : config.bad(key, l10n.t('positive integers'), values);
 }
 
 /** The layer's convolution over an image or volume; a sequence is an image of height 1. */

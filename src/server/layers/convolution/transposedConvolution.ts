@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
@@ -39,9 +40,18 @@ function outputSize(
   if (extra >= 0 && extra < axis.stride && own + extra > 0) return (size - 1) * axis.stride + own + extra;
   return fail(
     'bad-config',
-    `Layer "${config.path}" has an output_padding of ${extra}, which does not fit its stride of ${axis.stride} and its ` +
-      `window of ${reach} with padding "${padding}".`,
-    { subject: config.path, remedy: 'TensorFlow cannot run this layer either; leave output_padding out.' },
+    l10n.t(
+      'Layer "{0}" has an output_padding of {1}, which does not fit its stride of {2} and its window of {3} with padding "{4}".',
+      config.path,
+      extra,
+      axis.stride,
+      reach,
+      padding,
+    ),
+    {
+      subject: config.path,
+      remedy: l10n.t('TensorFlow cannot run this layer either; leave output_padding out.'),
+    },
   );
 }
 
@@ -53,7 +63,7 @@ function outputSizes(config: LayerConfig, shape: Shape, spatial: SpatialRank): (
   return spatialAxes(config, spatial).map((at, i) => {
     const axis = axes[i];
     if (axis === undefined)
-      return config.bad('kernel_size', `${spatial} integers`, config.raw('kernel_size'));
+      return config.bad('kernel_size', l10n.t('{0} integers', spatial), config.raw('kernel_size'));
     return mapSize(shape[at], (size) => outputSize(config, axis, size, padding, extras[i]));
   });
 }

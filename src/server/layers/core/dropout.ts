@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { KindTable, LayerKind } from '../kind';
 import { onlyShape } from '../support/layerInputs';
 import { identity } from '../support/singleInput';
@@ -16,7 +17,9 @@ const random: LayerKind = {
   takesTraining: true,
   notice: (config, { kwargs: { training } }) =>
     config.kerasMajor < 3 && (training === true || training === 1)
-      ? 'Called with training=True: Keras 2 draws random numbers here even in predict; Layerglass passes the input through.'
+      ? l10n.t(
+          'Called with training=True: Keras 2 draws random numbers here even in predict; Layerglass passes the input through.',
+        )
       : null,
 };
 

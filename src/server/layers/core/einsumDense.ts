@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
@@ -29,7 +30,7 @@ function outputShapeOf(config: LayerConfig): (number | null)[] {
   return list.map((size) =>
     size === null || (typeof size === 'number' && Number.isSafeInteger(size))
       ? size
-      : config.bad('output_shape', 'sizes', raw),
+      : config.bad('output_shape', l10n.t('sizes'), raw),
   );
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { CallArguments } from '../../graph/callArguments';
 import { times } from '../../graph/cost';
@@ -46,10 +47,16 @@ function checkIds(config: LayerConfig, input: Tensor): void {
   if (outside === undefined) return;
   fail(
     'bad-input',
-    `Layer "${config.path}" takes ids from ${min} to ${count - 1}, but the input contains ${outside}.`,
+    l10n.t(
+      'Layer "{0}" takes ids from {1} to {2}, but the input contains {3}.',
+      config.path,
+      min,
+      count - 1,
+      outside,
+    ),
     {
       subject: config.path,
-      remedy: 'Encode the input with the vocabulary that the model was trained with.',
+      remedy: l10n.t('Encode the input with the vocabulary that the model was trained with.'),
     },
   );
 }

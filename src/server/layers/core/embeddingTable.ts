@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
 import type { LayerContext, Tensor } from '../kind';
@@ -63,7 +64,9 @@ function modeOf(config: LayerConfig): { mode: 'int8' | 'int4'; group: number | n
   const found = quantizationOf(config);
   if (found === null) return null;
   const { mode, group } = found;
-  return mode === 'int8' || mode === 'int4' ? { mode, group } : config.bad('dtype', 'int8 or int4', mode);
+  return mode === 'int8' || mode === 'int4'
+    ? { mode, group }
+    : config.bad('dtype', l10n.t('int8 or int4'), mode);
 }
 
 type Named = (name: string) => Tensor;

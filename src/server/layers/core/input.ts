@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind } from '../kind';
@@ -6,11 +7,11 @@ import type { KindTable, LayerKind } from '../kind';
 function batchShape(config: LayerConfig): Shape {
   const key = config.has('batch_shape') ? 'batch_shape' : 'batch_input_shape';
   const sizes: unknown = config.raw(key);
-  if (!Array.isArray(sizes)) return config.bad(key, 'a shape', sizes);
+  if (!Array.isArray(sizes)) return config.bad(key, l10n.t('a shape'), sizes);
   return sizes.map((size: unknown) =>
     size === null || (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0)
       ? size
-      : config.bad(key, 'a shape', sizes),
+      : config.bad(key, l10n.t('a shape'), sizes),
   );
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { Einsum } from '../support/einsum';
 
@@ -36,7 +37,7 @@ function arrange(
     const free = expand.shift();
     if (free === undefined) squeeze.push(i);
     else last = free;
-    if (last === null) return config.bad('equation', 'one that Keras can quantize', axes.join(''));
+    if (last === null) return config.bad('equation', l10n.t('one that Keras can quantize'), axes.join(''));
     order.splice(last, 0, i);
   }
   return { order, expand, squeeze, last };

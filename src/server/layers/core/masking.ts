@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { arrayOf } from '../support/configArray';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
@@ -14,7 +15,7 @@ const masking: LayerKind = {
     if (!broadcastsTo(value, shape))
       config.bad(
         'mask_value',
-        `a number or one per feature of ${shapeText(shape)}`,
+        l10n.t('a number or one per feature of {0}', shapeText(shape)),
         config.raw('mask_value'),
       );
     return [shape];

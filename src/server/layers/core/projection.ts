@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -31,7 +32,7 @@ export function projectionOf(config: LayerConfig, given: ProjectionArguments, in
   if (found === null) {
     return config.bad(
       'equation',
-      `an einsum of an input of ${input.length} axes and a kernel`,
+      l10n.t('an einsum of an input of {0} axes and a kernel', input.length),
       given.equation,
     );
   }
@@ -45,19 +46,19 @@ export function projectionOf(config: LayerConfig, given: ProjectionArguments, in
     : [batch, ...given.outputShape, ...input.slice(input.length - elided.length)];
   if (known.length !== output.length) {
     const count = given.outputShape.length + output.length - known.length;
-    return config.bad('output_shape', `${count} sizes`, given.outputShape);
+    return config.bad('output_shape', l10n.t('{0} sizes', count), given.outputShape);
   }
   const sizeIn = (axis: string): number | null => input[left.indexOf(axis)] ?? null;
   if (!output.every((axis, i) => sizesMatch(known[i], sizeIn(axis))))
     return config.bad(
       'output_shape',
-      `sizes that agree with its input ${shapeText(input)}`,
+      l10n.t('sizes that agree with its input {0}', shapeText(input)),
       given.outputShape,
     );
   const sizeOf = (axis: string): number => {
     const at = output.indexOf(axis);
     const size = (at < 0 ? null : known[at]) ?? sizeIn(axis);
-    return size ?? config.bad('output_shape', `a known size of axis "${axis}"`, given.outputShape);
+    return size ?? config.bad('output_shape', l10n.t('a known size of axis "{0}"', axis), given.outputShape);
   };
   const bias = given.biasAxes === null ? null : biasShape(config, given.biasAxes, output, sizeOf);
   return { einsum: found, kernel: right.map(sizeOf), bias, output: known };
@@ -72,7 +73,7 @@ function biasShape(
 ): number[] {
   const positions = [...axes].map((axis) => output.indexOf(axis));
   if (positions.length === 0 || positions.includes(-1))
-    return config.bad('bias_axes', 'axes of the output', axes);
+    return config.bad('bias_axes', l10n.t('axes of the output'), axes);
   return output.slice(Math.min(...positions)).map((axis) => (axes.includes(axis) ? sizeOf(axis) : 1));
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { dtypeOf } from '../../graph/keras/precision';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -40,10 +41,10 @@ export function quantizationOf(config: LayerConfig): Quantization | null {
     default:
       return fail(
         'not-applicable',
-        `Layer "${config.path}" is quantized to ${mode}, which Layerglass does not compute.`,
+        l10n.t('Layer "{0}" is quantized to {1}, which Layerglass does not compute.', config.path, mode),
         {
           subject: config.path,
-          remedy: 'Open the model as saved before model.quantize().',
+          remedy: l10n.t('Open the model as saved before model.quantize().'),
         },
       );
   }
@@ -76,13 +77,13 @@ export function inputQuantizer(config: LayerConfig, hasDefault: boolean): InputQ
   if (!isRecord(given)) return hasDefault ? { low: -127, high: 127, epsilon: 1e-7 } : null;
   if (own === undefined || own === null) return null;
   if (!isRecord(own) || own.class_name !== 'AbsMaxQuantizer') {
-    return config.bad('quantization_config', 'with an AbsMaxQuantizer for activations', own);
+    return config.bad('quantization_config', l10n.t('with an AbsMaxQuantizer for activations'), own);
   }
   const args = withValues(config, isRecord(own.config) ? own.config : {});
   const range = args.raw('value_range') ?? [-127, 127];
   const [low, high]: unknown[] = Array.isArray(range) ? range : [];
   if (typeof low !== 'number' || typeof high !== 'number')
-    return args.bad('value_range', 'two numbers', range);
+    return args.bad('value_range', l10n.t('two numbers'), range);
   return { low, high, epsilon: args.number('epsilon', 1e-7) };
 }
 

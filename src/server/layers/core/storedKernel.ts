@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
 import type { LayerContext, Tensor } from '../kind';
@@ -76,7 +77,9 @@ export function loraWeights(rank: number | null, kernel: readonly number[]): Wei
 export function loraRank(config: LayerConfig): number | null {
   if (!config.has('lora_rank')) return null;
   const rank = config.int('lora_rank');
-  return rank > 0 && rank <= MAX_RANK ? rank : config.bad('lora_rank', `between 1 and ${MAX_RANK}`, rank);
+  return rank > 0 && rank <= MAX_RANK
+    ? rank
+    : config.bad('lora_rank', l10n.t('between 1 and {0}', MAX_RANK), rank);
 }
 
 function quantizedSpecs(
@@ -127,7 +130,7 @@ function matrixOf(
   // gptq and awq take the largest axis for the model's width: first where a layer projects into heads, last where out of them.
   const into = shape.length === 2 || shape.indexOf(Math.max(...shape)) === 0 ? 1 : 2;
   if (shape.length !== 2 && shape.length !== 3) {
-    return config.bad('dtype', `${mode} of a kernel of 2 or 3 axes`, shape);
+    return config.bad('dtype', l10n.t('{0} of a kernel of 2 or 3 axes', mode), shape);
   }
   return { rows: product(shape.slice(0, into)), columns: product(shape.slice(into)) };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
@@ -151,8 +152,11 @@ const cosine: LayerKind = {
     if (inputs.some((shape) => shape.length !== 2)) {
       return fail(
         'not-applicable',
-        `Layer "${config.path}" merges inputs that are not vectors by "cos", which Keras 1 does not compute.`,
-        { subject: config.path, remedy: 'Layers before this one can be explained.' },
+        l10n.t(
+          'Layer "{0}" merges inputs that are not vectors by "cos", which Keras 1 does not compute.',
+          config.path,
+        ),
+        { subject: config.path, remedy: l10n.t('Layers before this one can be explained.') },
       );
     }
     return dot.outputShapes(config, inputs);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
@@ -28,10 +29,14 @@ function axesOf(config: LayerConfig, spatial: 1 | 2): Axis[] {
   if (implementation !== 1) {
     fail(
       'not-applicable',
-      `Layer "${config.path}" stores its kernel in the form of implementation=${implementation}, which Layerglass does not read.`,
+      l10n.t(
+        'Layer "{0}" stores its kernel in the form of implementation={1}, which Layerglass does not read.',
+        config.path,
+        implementation,
+      ),
       {
         subject: config.path,
-        remedy: 'Save the model with implementation=1. Layers before this one can be explained.',
+        remedy: l10n.t('Save the model with implementation=1. Layers before this one can be explained.'),
       },
     );
   }

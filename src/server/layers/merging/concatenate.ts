@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -46,10 +47,10 @@ function mismatch(config: LayerConfig, inputs: readonly Shape[], axis: number): 
   const shapes = inputs.map(shapeText).join(' and ');
   return fail(
     'wrong-shape',
-    `Layer "${config.path}" cannot join inputs of shapes ${shapes} along axis ${axis}.`,
+    l10n.t('Layer "{0}" cannot join inputs of shapes {1} along axis {2}.', config.path, shapes, axis),
     {
       subject: config.path,
-      remedy: 'The file is damaged; save the model again with Keras.',
+      remedy: l10n.t('The file is damaged; save the model again with Keras.'),
     },
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
@@ -20,7 +21,12 @@ export const dot: LayerKind = {
     if (!sizesMatch(a[0], b[0])) {
       return fail(
         'bad-config',
-        `Layer "${config.path}" cannot multiply a batch of ${a[0]} with a batch of ${b[0]}.`,
+        l10n.t(
+          'Layer "{0}" cannot multiply a batch of {1} with a batch of {2}.',
+          config.path,
+          String(a[0]),
+          String(b[0]),
+        ),
         {
           subject: config.path,
         },
@@ -29,7 +35,14 @@ export const dot: LayerKind = {
     if (sizeA !== null && sizeB !== null && sizeA !== sizeB) {
       return fail(
         'wrong-shape',
-        `Layer "${config.path}" cannot multiply axis ${axisA} (${sizeA} values) with axis ${axisB} (${sizeB}).`,
+        l10n.t(
+          'Layer "{0}" cannot multiply axis {1} ({2} values) with axis {3} ({4}).',
+          config.path,
+          axisA,
+          sizeA,
+          axisB,
+          sizeB,
+        ),
         { subject: config.path },
       );
     }
@@ -82,7 +95,7 @@ function axesOf(config: LayerConfig, rankA: number, rankB: number): [number, num
   const [first = -1, second = first] = given;
   const axes: [number, number] = [axisAt(first, rankA, config), axisAt(second, rankB, config)];
   if (given.length < 1 || given.length > 2 || axes.includes(0)) {
-    return config.bad('axes', 'one or two axes after the batch axis', config.raw('axes'));
+    return config.bad('axes', l10n.t('one or two axes after the batch axis'), config.raw('axes'));
   }
   return axes;
 }
@@ -145,7 +158,7 @@ function throughNormal(ctx: LayerContext, x: Tensor, axis: number, gradient: Ten
 }
 
 function wrongCount(config: LayerConfig, count: number): never {
-  return fail('wrong-shape', `Layer "${config.path}" expects two inputs but gets ${count}.`, {
+  return fail('wrong-shape', l10n.t('Layer "{0}" expects two inputs but gets {1}.', config.path, count), {
     subject: config.path,
   });
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -48,7 +49,9 @@ const highest = (inputs: readonly Tensor[]): number => inputs.reduce((rank, x) =
 function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   const [first, ...others] = inputs;
   if (first === undefined) {
-    return fail('bad-config', `Layer "${config.path}" is called without inputs.`, { subject: config.path });
+    return fail('bad-config', l10n.t('Layer "{0}" is called without inputs.', config.path), {
+      subject: config.path,
+    });
   }
   const batches = inputs.flatMap(([size = null]) => (size === null || size === 1 ? [] : [size]));
   const batch = batches[0] ?? inputs.map(([size = null]) => size).find((size) => size !== null) ?? null;
@@ -71,9 +74,9 @@ function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
 
 function mismatch(config: LayerConfig, inputs: readonly Shape[]): never {
   const shapes = inputs.map(shapeText).join(' and ');
-  return fail('wrong-shape', `Layer "${config.path}" cannot merge inputs of shapes ${shapes}.`, {
+  return fail('wrong-shape', l10n.t('Layer "{0}" cannot merge inputs of shapes {1}.', config.path, shapes), {
     subject: config.path,
-    remedy: 'The file is damaged; save the model again with Keras.',
+    remedy: l10n.t('The file is damaged; save the model again with Keras.'),
   });
 }
 
@@ -96,9 +99,13 @@ const average: Merge = {
 const subtract: Merge = {
   value({ tf, config }, inputs) {
     if (inputs.length !== 2) {
-      return fail('bad-config', `Layer "${config.path}" expects two inputs but gets ${inputs.length}.`, {
-        subject: config.path,
-      });
+      return fail(
+        'bad-config',
+        l10n.t('Layer "{0}" expects two inputs but gets {1}.', config.path, inputs.length),
+        {
+          subject: config.path,
+        },
+      );
     }
     return tf.sub(tensorAt(config, inputs, 0), tensorAt(config, inputs, 1));
   },

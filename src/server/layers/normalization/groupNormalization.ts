@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { axisAt } from '../support/axes';
@@ -11,7 +12,7 @@ const WITHIN = [1, 3, 4];
 
 function groupAxis(config: LayerConfig, rank: number): number {
   const axis = axisAt(config.int('axis', -1), rank, config);
-  return axis > 0 ? axis : config.bad('axis', 'an axis after the batch axis', config.raw('axis'));
+  return axis > 0 ? axis : config.bad('axis', l10n.t('an axis after the batch axis'), config.raw('axis'));
 }
 
 /** Number of groups; -1 means one group per channel (instance normalization). */
@@ -20,7 +21,7 @@ function groupsOf(config: LayerConfig, channels: number): number {
   if (groups === -1) return channels;
   return groups > 0 && channels % groups === 0
     ? groups
-    : config.misfit('groups', `a divisor of its ${channels} channels`, groups);
+    : config.misfit('groups', l10n.t('a divisor of its {0} channels', channels), groups);
 }
 
 function weightNames(config: LayerConfig): string[] {

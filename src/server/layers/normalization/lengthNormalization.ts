@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -49,9 +50,13 @@ function scaleShape(config: LayerConfig, shape: Shape): number[] {
   if (sizes.every((size, i) => size === last[i])) return sizes;
   return fail(
     'bad-config',
-    `Layer "${config.path}": its scale of shape [${sizes.join(', ')}] does not fit the last axes of its input, ` +
-      `[${last.join(', ')}].`,
-    { subject: config.path, remedy: 'Keras cannot run this layer either; normalize the last axes.' },
+    l10n.t(
+      'Layer "{0}": its scale of shape [{1}] does not fit the last axes of its input, [{2}].',
+      config.path,
+      sizes.join(', '),
+      last.join(', '),
+    ),
+    { subject: config.path, remedy: l10n.t('Keras cannot run this layer either; normalize the last axes.') },
   );
 }
 

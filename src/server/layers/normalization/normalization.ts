@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
@@ -52,10 +53,10 @@ function batchAxis(config: LayerConfig, rank: number): number {
   if (axis !== undefined && axes.length === 1) return axisAt(axis, rank, config);
   return fail(
     'bad-config',
-    `Layer "${config.path}" normalizes ${axes.length} axes; Layerglass supports one.`,
+    l10n.t('Layer "{0}" normalizes {1} axes; Layerglass supports one.', config.path, axes.length),
     {
       subject: config.path,
-      remedy: 'Use a BatchNormalization over one axis.',
+      remedy: l10n.t('Use a BatchNormalization over one axis.'),
     },
   );
 }
@@ -77,8 +78,11 @@ function batchMoments(ctx: LayerContext, x: Tensor) {
   if (config.bool('renorm', false)) {
     return fail(
       'not-applicable',
-      `Layer "${config.path}" renormalizes the statistics of the batch (renorm with training=True), which Layerglass does not compute.`,
-      { subject: config.path, remedy: 'Layers before this one can be explained.' },
+      l10n.t(
+        'Layer "{0}" renormalizes the statistics of the batch (renorm with training=True), which Layerglass does not compute.',
+        config.path,
+      ),
+      { subject: config.path, remedy: l10n.t('Layers before this one can be explained.') },
     );
   }
   const axes = x.shape.map((_, i) => i).filter((i) => i !== axis);
@@ -118,7 +122,9 @@ const batchNormalization: LayerKind = {
   takesTraining: true,
   notice: (config, call) =>
     usesBatchStatistics(config, call)
-      ? 'Called with training=True: like Keras 2, even in predict, it normalizes by the mean and variance of the batch, so values depend on the whole batch.'
+      ? l10n.t(
+          'Called with training=True: like Keras 2, even in predict, it normalizes by the mean and variance of the batch, so values depend on the whole batch.',
+        )
       : null,
   forward(ctx, inputs) {
     const { tf } = ctx;

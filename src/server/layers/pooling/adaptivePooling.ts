@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { positive } from '../convolution/convolutionConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
@@ -64,7 +65,7 @@ function outputSize(config: LayerConfig, spatial: SpatialRank): number[] {
   const sizes = positive(config, 'output_size', spatial);
   return sizes.every((size) => size <= MAX_WINDOWS)
     ? sizes
-    : config.bad('output_size', `at most ${MAX_WINDOWS} along each axis`, sizes);
+    : config.bad('output_size', l10n.t('at most {0} along each axis', MAX_WINDOWS), sizes);
 }
 
 /** The pooling of each axis in turn: its windows, its input and its output. */
@@ -75,7 +76,7 @@ function steps(family: Family, ctx: LayerContext, x: Tensor, spatial: SpatialRan
     const input = value;
     const [from, to] = [input.shape[axis] ?? 0, sizes[i] ?? 1];
     if (from * to > MAX_WEIGHTS)
-      ctx.config.bad('output_size', `at most ${MAX_WEIGHTS} by the size of its input`, to);
+      ctx.config.bad('output_size', l10n.t('at most {0} by the size of its input', MAX_WEIGHTS), to);
     const windows = windowsOf(from, to);
     value = family.pool(ctx.tf, input, axis, windows);
     return { axis, windows, input, output: value };

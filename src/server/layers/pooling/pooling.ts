@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { times } from '../../graph/cost';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { UNIT_AXIS } from '../convolution/convolutionConfig';
@@ -130,7 +131,7 @@ function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
   const windows = config.ints('pool_size', spatial, 2);
   const strides = config.has('strides') ? config.ints('strides', spatial) : windows;
   if (![...windows, ...strides].every((n) => n > 0))
-    return config.bad('pool_size', 'positive integers', windows);
+    return config.bad('pool_size', l10n.t('positive integers'), windows);
   return windows.map((window, i) => ({ window, stride: strides[i] ?? 1, dilation: 1 }));
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { mapInto } from '../../../shared/mapInto';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -34,7 +35,7 @@ interface Grid {
 const equalization: LayerKind = {
   outputShapes(config, inputs) {
     const shape = imageShape(config, inputs);
-    if (shape.length !== 4) return config.bad('tile_grid_size', 'used on a batch of images', shape);
+    if (shape.length !== 4) return config.bad('tile_grid_size', l10n.t('used on a batch of images'), shape);
     valueRange(config);
     gridSize(config);
     return [shape];
@@ -85,7 +86,7 @@ function planesOf(input: Tensor, first: boolean): Plane[] {
 function gridSize(config: LayerConfig): readonly [number, number] {
   const [rows = 8, columns = 8] = config.ints('tile_grid_size', 2, 8);
   if (rows < 1 || columns < 1 || rows * columns > 2 ** 20) {
-    return config.bad('tile_grid_size', 'two positive integers', config.raw('tile_grid_size'));
+    return config.bad('tile_grid_size', l10n.t('two positive integers'), config.raw('tile_grid_size'));
   }
   return [rows, columns];
 }
@@ -102,8 +103,15 @@ function gridOf(config: LayerConfig, { height, width }: Plane): Grid {
   if (grid.tileHeight * rows <= 2 * height && grid.tileWidth * columns <= 2 * width) return grid;
   return fail(
     'bad-input',
-    `Layer "${config.path}" divides images into ${rows} x ${columns} tiles, too many for an image of ${height} x ${width}.`,
-    { subject: config.path, remedy: 'Choose a larger image; Keras rejects this one, too.' },
+    l10n.t(
+      'Layer "{0}" divides images into {1} x {2} tiles, too many for an image of {3} x {4}.',
+      config.path,
+      rows,
+      columns,
+      height,
+      width,
+    ),
+    { subject: config.path, remedy: l10n.t('Choose a larger image; Keras rejects this one, too.') },
   );
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -14,10 +15,13 @@ export function imageShape(config: LayerConfig, inputs: readonly Shape[]): Shape
   if (inputs.length > 1) {
     fail(
       'not-applicable',
-      `Layer "${config.path}" is called with an image and its boxes, labels or masks; Layerglass supports the image only.`,
+      l10n.t(
+        'Layer "{0}" is called with an image and its boxes, labels or masks; Layerglass supports the image only.',
+        config.path,
+      ),
       {
         subject: config.path,
-        remedy: 'Save the model without its augmentation. Layers before this one can be explained.',
+        remedy: l10n.t('Save the model without its augmentation. Layers before this one can be explained.'),
       },
     );
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
@@ -88,10 +89,14 @@ function product(tf: TF, x: Tensor, matrix: Tensor, transposed: boolean): Tensor
 function padReflect(tf: TF, config: LayerConfig, x: Tensor, by: number): Tensor {
   const [, time = 0] = x.shape;
   if (by >= time) {
-    fail('bad-input', `Layer "${config.path}" needs more than ${by} samples but its input has ${time}.`, {
-      subject: config.path,
-      remedy: 'Choose a longer signal; Keras rejects this one, too.',
-    });
+    fail(
+      'bad-input',
+      l10n.t('Layer "{0}" needs more than {1} samples but its input has {2}.', config.path, by, time),
+      {
+        subject: config.path,
+        remedy: l10n.t('Choose a longer signal; Keras rejects this one, too.'),
+      },
+    );
   }
   const at = Array.from({ length: time + 2 * by }, (_, i) => {
     const from = Math.abs(i - by);
@@ -139,7 +144,7 @@ function waves(tf: TF, length: number, window: Float64Array): Tensor[] {
 /** The window, centred in a frame of `length`. */
 function windowOf(config: LayerConfig, length: number): Float64Array {
   const size = config.has('sequence_length') ? samples(config, 'sequence_length') : length;
-  if (size > length) return config.bad('sequence_length', `at most ${length}`, size);
+  if (size > length) return config.bad('sequence_length', l10n.t('at most {0}', length), size);
   const whole = new Float64Array(length);
   const start = Math.floor((length - size) / 2);
   const given = windowValues(config, size);
@@ -152,7 +157,7 @@ function windowValues(config: LayerConfig, size: number): (n: number) => number 
   if (raw === null) return () => 1;
   if (typeof raw === 'object') {
     const { values } = arrayOf(config, 'window');
-    if (values.length !== size) return config.bad('window', `${size} numbers`, raw);
+    if (values.length !== size) return config.bad('window', l10n.t('{0} numbers', size), raw);
     return (n) => values[n] ?? 0;
   }
   const share = config.choice('window', ['hann', 'hamming'], 'hann') === 'hann' ? 0.5 : 0.54;

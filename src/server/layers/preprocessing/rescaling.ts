@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
@@ -106,7 +107,7 @@ function given(config: LayerConfig, key: string, rank: number): ConfigArray {
   const axes = keptAxes(config, rank);
   const { values, shape } = arrayOf(config, key);
   if (shape.length > axes.length)
-    return config.bad(key, `an array of at most ${axes.length} axes`, config.raw(key));
+    return config.bad(key, l10n.t('an array of at most {0} axes', axes.length), config.raw(key));
   const wide = new Array<number>(rank).fill(1);
   for (const [i, size] of shape.entries()) wide[axes[axes.length - shape.length + i] ?? 0] = size;
   return { values, shape: wide };
@@ -115,7 +116,7 @@ function given(config: LayerConfig, key: string, rank: number): ConfigArray {
 /** Checks that an array of the config broadcasts to the input. @throws Failure `bad-config`. */
 function checkFit(config: LayerConfig, key: string, shape: Shape, input: Shape): void {
   if (!broadcastsTo(shape, input))
-    config.bad(key, `an array that broadcasts to ${shapeText(input)}`, config.raw(key));
+    config.bad(key, l10n.t('an array that broadcasts to {0}', shapeText(input)), config.raw(key));
 }
 
 export const rescalingLayers: KindTable = { Rescaling: rescaling, Normalization: normalization };

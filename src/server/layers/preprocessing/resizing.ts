@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind, Tensor, TF } from '../kind';
@@ -51,12 +52,12 @@ interface AxisTarget {
 
 function size(config: LayerConfig, key: 'height' | 'width'): number {
   const value = config.int(key);
-  return value > 0 ? value : config.bad(key, 'a positive integer', value);
+  return value > 0 ? value : config.bad(key, l10n.t('a positive integer'), value);
 }
 
 function resizedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   const shape = [...imageShape(config, inputs)];
-  if (shape.length !== 4) return config.bad('height', 'that of a batch of images', shape);
+  if (shape.length !== 4) return config.bad('height', l10n.t('that of a batch of images'), shape);
   for (const { axis, to } of targets(config)) shape[axis] = to;
   return shape;
 }
@@ -168,7 +169,7 @@ const resizing = resizer((config, height, width) => {
   const cropToAspectRatio = config.bool('crop_to_aspect_ratio', false);
   const padToAspectRatio = config.bool('pad_to_aspect_ratio', false);
   if (cropToAspectRatio && padToAspectRatio)
-    return config.bad('pad_to_aspect_ratio', 'false where the image is cropped', padToAspectRatio);
+    return config.bad('pad_to_aspect_ratio', l10n.t('false where the image is cropped'), padToAspectRatio);
   config.choice('fill_mode', ['constant'], 'constant');
   const change = cropToAspectRatio
     ? cropToRatio

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { UNIT_AXIS } from '../convolution/convolutionConfig';
 import { type Convolution2d, convolve, convolveGradient } from '../convolution/convolutionOps';
@@ -46,5 +47,5 @@ export function transformGradient(
 /** Reads a count of samples from a config. */
 export function samples(config: LayerConfig, key: string, fallback?: number): number {
   const value = config.int(key, fallback);
-  return value > 0 && value <= 2 ** 24 ? value : config.bad(key, 'a positive integer', value);
+  return value > 0 && value <= 2 ** 24 ? value : config.bad(key, l10n.t('a positive integer'), value);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { times } from '../../graph/cost';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { above } from '../activations/comparisons';
@@ -19,7 +20,7 @@ const modeOf = (config: LayerConfig): Mode => config.choice('mode', MODES, 'log'
 function framesOf(config: LayerConfig): Frames {
   const length = samples(config, 'frame_length', 256);
   const step = config.has('frame_step') ? samples(config, 'frame_step') : Math.floor(length / 2);
-  if (step < 1) return config.bad('frame_step', 'a positive integer', step);
+  if (step < 1) return config.bad('frame_step', l10n.t('a positive integer'), step);
   return { length, step, padding: config.choice('padding', ['valid', 'same'], 'valid') };
 }
 

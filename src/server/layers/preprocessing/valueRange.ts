@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 
 /** The declared minimum and maximum of an image's values. */
@@ -11,7 +12,7 @@ export function valueRange(config: LayerConfig): ValueRange {
   const raw = config.raw('value_range') ?? BYTES;
   const [low, high]: unknown[] = Array.isArray(raw) ? raw : [];
   if (typeof low !== 'number' || typeof high !== 'number' || low === high) {
-    return config.bad('value_range', 'two different numbers', raw);
+    return config.bad('value_range', l10n.t('two different numbers'), raw);
   }
   return [low, high];
 }

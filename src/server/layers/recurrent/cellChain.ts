@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import { kernelProducts, sumOf, times } from '../../graph/cost';
@@ -55,10 +56,13 @@ export function chainOf(layer: WrappedLayer, folder: string): CellChain {
   if (rule) return { cells: [{ rule, config, folder, trainable }], stateOrder: [0] };
   return fail(
     'unknown-layer',
-    `Layer "${config.path}" runs a cell of class "${className}", which Layerglass does not know.`,
+    l10n.t('Layer "{0}" runs a cell of class "{1}", which Layerglass does not know.', config.path, className),
     {
       subject: config.path,
-      remedy: `Supported cells: ${[...CELLS.keys(), STACK].join(', ')}. Layers before this one can be explained.`,
+      remedy: l10n.t(
+        'Supported cells: {0}. Layers before this one can be explained.',
+        [...CELLS.keys(), STACK].join(', '),
+      ),
     },
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
@@ -28,8 +29,8 @@ function cellLayer(className: string): LayerKind {
       if (inputs.length !== states.length + 1) {
         return fail(
           'bad-config',
-          `Layer "${config.path}" has ${states.length} states but gets ${inputs.length - 1}.`,
-          { subject: config.path, remedy: 'Call a cell on its input and on each of its states.' },
+          l10n.t('Layer "{0}" has {1} states but gets {2}.', config.path, states.length, inputs.length - 1),
+          { subject: config.path, remedy: l10n.t('Call a cell on its input and on each of its states.') },
         );
       }
       const given = inputs.slice(1).map((_, i) => ({ input: i + 1 }));

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { activationOf } from '../activations/activations';
@@ -124,11 +125,18 @@ function channelsFirst(last: LayerKind, spatial: SpatialRank): LayerKind {
     const { mask, states } = recurrentCall(ctx, inputs);
     const isMaskOfPixels = mask !== undefined && mask.rank > 2;
     if (isMaskOfPixels || states.some((state) => 'constant' in state)) {
-      const what = isMaskOfPixels ? 'a mask of each pixel' : 'constant initial states';
       fail(
         'not-applicable',
-        `Layer "${ctx.config.path}" gets ${what} with channels first, which Layerglass does not support.`,
-        { subject: ctx.config.path, remedy: 'Save the model with data_format="channels_last".' },
+        isMaskOfPixels
+          ? l10n.t(
+              'Layer "{0}" gets a mask of each pixel with channels first, which Layerglass does not support.',
+              ctx.config.path,
+            )
+          : l10n.t(
+              'Layer "{0}" gets constant initial states with channels first, which Layerglass does not support.',
+              ctx.config.path,
+            ),
+        { subject: ctx.config.path, remedy: l10n.t('Save the model with data_format="channels_last".') },
       );
     }
     return inputs.map((x) => transposed(ctx, x, toLast));

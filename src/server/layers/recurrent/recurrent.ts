@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
@@ -119,9 +120,9 @@ function linksOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain)
   let sequence = timeFirst(tf, config, tf.cast(tensorAt(config, inputs, 0), 'float32'));
   const [time = 0, batch = 1, ...sizes] = sequence.shape;
   if (time === 0) {
-    return fail('wrong-shape', `Layer "${config.path}" gets a sequence without steps.`, {
+    return fail('wrong-shape', l10n.t('Layer "{0}" gets a sequence without steps.', config.path), {
       subject: config.path,
-      remedy: 'Use an input with at least one step.',
+      remedy: l10n.t('Use an input with at least one step.'),
     });
   }
   const along = shapesAlong(chain, [batch, ...sizes]);
@@ -183,7 +184,7 @@ function initialStates(
   if (given.length !== count) {
     return fail(
       'bad-config',
-      `Layer "${config.path}" has ${count} states but gets ${given.length} initial states.`,
+      l10n.t('Layer "{0}" has {1} states but gets {2} initial states.', config.path, count, given.length),
       { subject: config.path },
     );
   }
@@ -201,10 +202,18 @@ function constantState(tf: TF, config: LayerConfig, raw: unknown, shape: readonl
   if (constant.shape.join() === shape.join()) return tf.tensor(constant.values, [...shape], 'float32');
   return fail(
     'wrong-shape',
-    `Layer "${config.path}" has a constant initial state of ${constant.shape.join(' x ')}, but its state is ${shape.join(' x ')}.`,
+    l10n.t(
+      'Layer "{0}" has a constant initial state of {1}, but its state is {2}.',
+      config.path,
+      constant.shape.join(' x '),
+      shape.join(' x '),
+    ),
     {
       subject: config.path,
-      remedy: `The file contains initial states for ${constant.shape[0] ?? 0} examples; use a batch of that size.`,
+      remedy: l10n.t(
+        'The file contains initial states for {0} examples; use a batch of that size.',
+        constant.shape[0] ?? 0,
+      ),
     },
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
@@ -74,19 +75,35 @@ export function checkSlots(
       !isFit ||
       !flags.slice(2).every((size, i) => i < values.length && (size === 1 || sizesMatch(size, values[i])))
     )
-      reject(config, `a mask of shape ${shapeText(flags)}`, `a sequence of ${shapeText(sequence)}`);
+      reject(
+        config,
+        l10n.t(
+          'Layer "{0}" gets a mask of shape {1} for a sequence of {2}.',
+          config.path,
+          shapeText(flags),
+          shapeText(sequence),
+        ),
+      );
   }
   for (const [i, state] of states.entries()) {
     const [given, own] = ['input' in state ? inputs[state.input] : undefined, expected[i]];
     if (given === undefined || own === undefined || shapesMatch(given, own)) continue;
-    reject(config, `a state of shape ${shapeText(given)}`, `one of ${shapeText(own)}`);
+    reject(
+      config,
+      l10n.t(
+        'Layer "{0}" gets a state of shape {1} for one of {2}.',
+        config.path,
+        shapeText(given),
+        shapeText(own),
+      ),
+    );
   }
 }
 
-const reject = (config: LayerConfig, given: string, expected: string): never =>
-  fail('bad-config', `Layer "${config.path}" gets ${given} for ${expected}.`, {
+const reject = (config: LayerConfig, message: string): never =>
+  fail('bad-config', message, {
     subject: config.path,
-    remedy: 'The file is damaged; save the model again with Keras.',
+    remedy: l10n.t('The file is damaged; save the model again with Keras.'),
   });
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;

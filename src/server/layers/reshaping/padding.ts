@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind, Tensor, TF } from '../kind';
@@ -18,10 +19,11 @@ function margins(config: LayerConfig, key: string, count: number, rank: number):
   const given = config.raw(key) ?? (key === 'cropping' && count === 2 ? 0 : 1);
   const list: readonly unknown[] =
     count === 1 ? [given] : Array.isArray(given) ? given : new Array(count).fill(given);
-  if (list.length !== count) return config.bad(key, `${count} margins`, given);
+  if (list.length !== count) return config.bad(key, l10n.t('{0} margins', count), given);
   for (const [i, axis] of spatialAxes(config, count).entries()) {
     const [before = 0, after = before, ...more] = config.intList(key, list[i]);
-    if (before < 0 || after < 0 || more.length > 0) return config.bad(key, 'margins of 0 or more', given);
+    if (before < 0 || after < 0 || more.length > 0)
+      return config.bad(key, l10n.t('margins of 0 or more'), given);
     all[axis] = [before, after];
   }
   return all;
@@ -84,10 +86,14 @@ const crop = (tf: TF, x: Tensor, cut: Margins): Tensor =>
   );
 
 function nothingLeft(config: LayerConfig, axis: number): never {
-  return fail('wrong-shape', `Layer "${config.path}" crops axis ${axis} of its input away entirely.`, {
-    subject: config.path,
-    remedy: 'Give the model a larger input.',
-  });
+  return fail(
+    'wrong-shape',
+    l10n.t('Layer "{0}" crops axis {1} of its input away entirely.', config.path, axis),
+    {
+      subject: config.path,
+      remedy: l10n.t('Give the model a larger input.'),
+    },
+  );
 }
 
 export const zeroPaddingLayers: KindTable = {

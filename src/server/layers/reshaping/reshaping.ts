@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -75,8 +76,8 @@ function reshapedTo(config: LayerConfig, from: Shape): (number | null)[] {
   if (open > 1 || target.some((n) => n < -1) || (size !== null && !fits)) {
     return fail(
       'wrong-shape',
-      `Layer "${config.path}" cannot reshape ${shapeText(from)} to [${target.join(', ')}].`,
-      { subject: config.path, remedy: 'Use an input of the size that the model was built for.' },
+      l10n.t('Layer "{0}" cannot reshape {1} to [{2}].', config.path, shapeText(from), target.join(', ')),
+      { subject: config.path, remedy: l10n.t('Use an input of the size that the model was built for.') },
     );
   }
   return target.map((n) => (n === -1 ? mapSize(size, (all) => all / given) : n));
@@ -101,7 +102,7 @@ function permutation(config: LayerConfig, rank: number): number[] {
   const dims = config.intList('dims');
   const isPermutation = [...dims].sort((a, b) => a - b).every((d, i) => d === i + 1);
   if (!isPermutation || dims.length !== rank - 1) {
-    return config.misfit('dims', `the numbers 1 to ${rank - 1} in some order`, dims);
+    return config.misfit('dims', l10n.t('the numbers 1 to {0} in some order', rank - 1), dims);
   }
   return [0, ...dims];
 }

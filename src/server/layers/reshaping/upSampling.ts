@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind, Tensor, TF } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
@@ -63,7 +64,7 @@ const enlarged = (
 /** The number of repetitions by axis. */
 function factors(config: LayerConfig, count: number): Map<number, number> {
   const size = config.ints('size', count, 2);
-  if (size.some((n) => n < 1)) return config.bad('size', 'positive integers', size);
+  if (size.some((n) => n < 1)) return config.bad('size', l10n.t('positive integers'), size);
   return new Map(spatialAxes(config, count).map((axis, i) => [axis, size[i] ?? 1]));
 }
 

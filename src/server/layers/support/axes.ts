@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 
@@ -10,10 +11,12 @@ export function axisAt(axis: number, rank: number, config: LayerConfig): number 
   if (Number.isInteger(at) && at >= 0 && at < rank) return at;
   return fail(
     'wrong-shape',
-    `Layer "${config.path}" refers to axis ${axis}, but its input has ${rank} axes.`,
+    l10n.t('Layer "{0}" refers to axis {1}, but its input has {2} axes.', config.path, axis, rank),
     {
       subject: config.path,
-      remedy: 'The file is damaged or the layer was changed after the model was built; save the model again.',
+      remedy: l10n.t(
+        'The file is damaged or the layer was changed after the model was built; save the model again.',
+      ),
     },
   );
 }
@@ -27,7 +30,7 @@ export function axesAsWritten(config: LayerConfig, rank: number): number[] {
   const named = config.has('axis') ? config.intList('axis') : [-1];
   const written = config.kerasMajor < 3 ? named : [...named].sort((a, b) => a - b);
   const axes = written.map((axis) => axisAt(axis, rank, config));
-  return new Set(axes).size === axes.length ? axes : config.bad('axis', 'different axes', named);
+  return new Set(axes).size === axes.length ? axes : config.bad('axis', l10n.t('different axes'), named);
 }
 
 /** The same axes, in ascending order. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { isRecord } from './records';
 
@@ -19,7 +20,8 @@ export function arrayOf(config: LayerConfig, key: string, fallback?: number): Co
   const shape: number[] = [];
   for (let level = plain; Array.isArray(level); level = level[0]) shape.push(level.length);
   const values: number[] = [];
-  if (!collect(plain, shape, 0, values)) return config.bad(key, 'a number or an array of numbers', raw);
+  if (!collect(plain, shape, 0, values))
+    return config.bad(key, l10n.t('a number or an array of numbers'), raw);
   return { shape, values: Float32Array.from(values) };
 }
 

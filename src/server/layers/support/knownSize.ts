@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -10,8 +11,12 @@ import { axisAt } from './axes';
 export function knownSize(shape: Shape, axis: number, config: LayerConfig): number {
   const size = shape[axisAt(axis, shape.length, config)];
   if (typeof size === 'number') return size;
-  return fail('bad-config', `Layer "${config.path}": axis ${axis} of its input must have a known size.`, {
-    subject: config.path,
-    remedy: 'Keras builds this layer for a fixed size; build the model before saving it.',
-  });
+  return fail(
+    'bad-config',
+    l10n.t('Layer "{0}": axis {1} of its input must have a known size.', config.path, axis),
+    {
+      subject: config.path,
+      remedy: l10n.t('Keras builds this layer for a fixed size; build the model before saving it.'),
+    },
+  );
 }

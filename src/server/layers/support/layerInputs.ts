@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -18,13 +19,21 @@ export function onlyShape(
 ): Shape {
   const [shape] = inputs;
   if (shape === undefined) {
-    return fail('bad-config', `Layer "${config.path}" is called without an input.`, { subject: config.path });
+    return fail('bad-config', l10n.t('Layer "{0}" is called without an input.', config.path), {
+      subject: config.path,
+    });
   }
   if (rank !== undefined && shape.length !== rank) {
     return fail(
       kind,
-      `Layer "${config.path}" expects an input of ${rank} axes but gets one of ${shape.length} (${shapeText(shape)}).`,
-      { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
+      l10n.t(
+        'Layer "{0}" expects an input of {1} axes but gets one of {2} ({3}).',
+        config.path,
+        rank,
+        shape.length,
+        shapeText(shape),
+      ),
+      { subject: config.path, remedy: l10n.t('The file is damaged; save the model again with Keras.') },
     );
   }
   return shape;
@@ -37,9 +46,13 @@ export function onlyShape(
 export function tensorAt(config: LayerConfig, tensors: readonly Tensor[], index: number): Tensor {
   const tensor = tensors[index];
   if (tensor !== undefined) return tensor;
-  return fail('bad-weights', `Layer "${config.path}" lacks tensor ${index} of its weights or inputs.`, {
-    subject: config.path,
-  });
+  return fail(
+    'bad-weights',
+    l10n.t('Layer "{0}" lacks tensor {1} of its weights or inputs.', config.path, index),
+    {
+      subject: config.path,
+    },
+  );
 }
 
 /** Applies `known` to a known size; an unknown size stays `null`. */

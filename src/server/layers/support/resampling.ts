@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { Tensor, TF } from '../kind';
 
@@ -55,7 +56,8 @@ export function resampling(
   config: LayerConfig,
   argument = 'height',
 ): Resampling {
-  if (from * to > MAX_WEIGHTS) return config.bad(argument, `at most ${MAX_WEIGHTS} by the size before`, to);
+  if (from * to > MAX_WEIGHTS)
+    return config.bad(argument, l10n.t('at most {0} by the size before', MAX_WEIGHTS), to);
   const weigh = ROWS[method](antialias);
   return {
     from,

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 
@@ -53,7 +54,7 @@ export function windowCount(
   if (count > 0) return count;
   return fail(
     'wrong-shape',
-    `Layer "${config.path}" has a window of ${span(axis)}, larger than its input of ${size}.`,
-    { subject: config.path, remedy: 'Give the model the input size that it was built for.' },
+    l10n.t('Layer "{0}" has a window of {1}, larger than its input of {2}.', config.path, span(axis), size),
+    { subject: config.path, remedy: l10n.t('Give the model the input size that it was built for.') },
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { LayerConfig } from '../../graph/layerConfig';
 import { isRecord } from './records';
 
@@ -19,12 +20,12 @@ export const wrappedLayer = (config: LayerConfig, key: string): WrappedLayer =>
 /** Reads each layer of a list, such as `cells`. @throws Failure `bad-config` when the argument is not a list of layers. */
 export function wrappedLayers(config: LayerConfig, key: string): WrappedLayer[] {
   const raw = config.raw(key);
-  if (!Array.isArray(raw) || raw.length === 0) return config.bad(key, 'a list of layers', raw);
+  if (!Array.isArray(raw) || raw.length === 0) return config.bad(key, l10n.t('a list of layers'), raw);
   return raw.map((item) => layerIn(config, key, item));
 }
 
 function layerIn(config: LayerConfig, key: string, raw: unknown): WrappedLayer {
-  if (!isRecord(raw) || typeof raw.class_name !== 'string') return config.bad(key, 'a layer', raw);
+  if (!isRecord(raw) || typeof raw.class_name !== 'string') return config.bad(key, l10n.t('a layer'), raw);
   const values = isRecord(raw.config) ? raw.config : {};
   return {
     className: raw.class_name,

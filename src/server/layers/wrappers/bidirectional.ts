@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import { sumOf } from '../../graph/cost';
@@ -106,8 +107,12 @@ function direction(config: LayerConfig, key: string, changes: Readonly<Record<st
   if (!kind) {
     return fail(
       'unknown-layer',
-      `Layer "${config.path}" runs a "${layer.className}" in both directions, which Layerglass does not know.`,
-      { subject: config.path, remedy: `Supported layers: ${[...KINDS.keys()].join(', ')}.` },
+      l10n.t(
+        'Layer "{0}" runs a "{1}" in both directions, which Layerglass does not know.',
+        config.path,
+        layer.className,
+      ),
+      { subject: config.path, remedy: l10n.t('Supported layers: {0}.', [...KINDS.keys()].join(', ')) },
     );
   }
   // Keras overrides this argument of both layers, so that the two directions agree in masked steps.
@@ -222,7 +227,13 @@ function mergedShapes(config: LayerConfig, y: Shape, yBack: Shape): Shape[] {
   if (!shapesMatch(y.slice(0, -1), yBack.slice(0, -1))) {
     return fail(
       'bad-config',
-      `Layer "${config.path}" cannot ${mode} outputs of shapes ${shapeText(y)} and ${shapeText(yBack)}.`,
+      l10n.t(
+        'Layer "{0}" cannot {1} outputs of shapes {2} and {3}.',
+        config.path,
+        mode,
+        shapeText(y),
+        shapeText(yBack),
+      ),
       { subject: config.path },
     );
   }
@@ -231,7 +242,13 @@ function mergedShapes(config: LayerConfig, y: Shape, yBack: Shape): Shape[] {
     if (units === backUnits) return [y];
     return fail(
       'bad-config',
-      `Layer "${config.path}" cannot ${mode} outputs of ${units} and ${backUnits} units.`,
+      l10n.t(
+        'Layer "{0}" cannot {1} outputs of {2} and {3} units.',
+        config.path,
+        mode,
+        String(units),
+        String(backUnits),
+      ),
       {
         subject: config.path,
       },

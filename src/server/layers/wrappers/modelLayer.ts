@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { MaybeShape, Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
@@ -77,7 +78,12 @@ function checkInput(config: LayerConfig, expected: MaybeShape, given: Shape | un
   if (expected === null || given === undefined || shapesMatch(expected, given)) return;
   fail(
     'bad-config',
-    `Layer "${config.path}" wraps a model that expects ${shapeText(expected)} but gets ${shapeText(given)}.`,
+    l10n.t(
+      'Layer "{0}" wraps a model that expects {1} but gets {2}.',
+      config.path,
+      shapeText(expected),
+      shapeText(given),
+    ),
     { subject: config.path },
   );
 }
@@ -91,10 +97,14 @@ function read(find: FindKind, config: LayerConfig): InnerModel {
   if (unknown) {
     return fail(
       'unknown-layer',
-      `Layer "${config.path}" wraps a model whose layer "${unknown.unknownBecause}" is unknown.`,
+      l10n.t(
+        'Layer "{0}" wraps a model whose layer "{1}" is unknown.',
+        config.path,
+        String(unknown.unknownBecause),
+      ),
       {
         subject: config.path,
-        remedy: 'Layers before this one can be explained. Layerglass never runs code from the file.',
+        remedy: l10n.t('Layers before this one can be explained. Layerglass never runs code from the file.'),
       },
     );
   }
@@ -156,7 +166,8 @@ function compute(
   masks: readonly (Tensor | undefined)[],
 ): Values {
   const kind = find(node.className);
-  if (!kind) return fail('unknown-layer', `Layer "${node.path}" is unknown.`, { subject: node.path });
+  if (!kind)
+    return fail('unknown-layer', l10n.t('Layer "{0}" is unknown.', node.path), { subject: node.path });
   const { start, end } = ranges.get(node.layerPath) ?? { start: 0, end: 0 };
   const weights = outer.weights.slice(start, end);
   const ctx = { ...outer, config: node.config, call: node.call, weights, masks };
@@ -173,7 +184,7 @@ function outputAt(config: LayerConfig, values: ReadonlyMap<string, Values>, ref:
   if (tensor) return tensor;
   return fail(
     'bad-config',
-    `Layer "${config.path}" wraps a model in which "${ref.node}" has no output ${ref.output}.`,
+    l10n.t('Layer "{0}" wraps a model in which "{1}" has no output {2}.', config.path, ref.node, ref.output),
     {
       subject: config.path,
     },

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { FindKind, KindTable } from '../kind';
@@ -39,7 +40,8 @@ export function pipelineLayers(find: FindKind): KindTable {
 
 function sequential(config: LayerConfig, shape: Shape): LayerConfig {
   const layers = config.raw('layers');
-  if (!Array.isArray(layers) || layers.length === 0) return config.bad('layers', 'a list of layers', layers);
+  if (!Array.isArray(layers) || layers.length === 0)
+    return config.bad('layers', l10n.t('a list of layers'), layers);
   const input = { class_name: 'InputLayer', config: { name: 'pipeline_input', batch_shape: shape } };
   return withValues(config, { name: 'pipeline', layers: [input, ...layers] });
 }

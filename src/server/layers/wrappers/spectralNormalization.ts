@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { multiplyAddsOf } from '../../graph/cost';
 import type { LayerConfig } from '../../graph/layerConfig';
@@ -26,7 +27,7 @@ export function spectralNormalization(known: FindKind): LayerKind {
     weights(config, inputs) {
       const inner = innerOf(config);
       const [kernel, ...rest] = innerWeights(inner, inputs);
-      if (kernel === undefined) return config.bad('layer', 'a layer with a kernel', inner.className);
+      if (kernel === undefined) return config.bad('layer', l10n.t('a layer with a kernel'), inner.className);
       const vector = {
         name: 'vector_u',
         shape: [1, kernel.shape.at(-1) ?? 1],

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import { multiplyAddsOf, times, workOf } from '../../graph/cost';
@@ -15,11 +16,7 @@ import { isModel, modelLayer } from './modelLayer';
 export function timeDistributed(known: FindKind): LayerKind {
   const model = modelLayer(known);
   const innerOf = (config: LayerConfig): KnownLayer =>
-    knownLayer(
-      (layer) => (isModel(layer.config) ? model : known(layer.className)),
-      config,
-      ' at every time step',
-    );
+    knownLayer((layer) => (isModel(layer.config) ? model : known(layer.className)), config, true);
   return {
     isPassThrough(config, inputs) {
       const [, , ...rest] = timedShape(config, inputs);
@@ -109,8 +106,16 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 function rejectSeveral(config: LayerConfig, className: string, count: number): never {
   return fail(
     'not-applicable',
-    `Layer "${config.path}" wraps a "${className}" with ${count} outputs, but TimeDistributed supports one.`,
-    { subject: config.path, remedy: 'Keras cannot run such a layer either; wrap a layer with one output.' },
+    l10n.t(
+      'Layer "{0}" wraps a "{1}" with {2} outputs, but TimeDistributed supports one.',
+      config.path,
+      className,
+      count,
+    ),
+    {
+      subject: config.path,
+      remedy: l10n.t('Keras cannot run such a layer either; wrap a layer with one output.'),
+    },
   );
 }
 
@@ -119,7 +124,7 @@ function timedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   if (shape.length >= 3) return shape;
   return fail(
     'wrong-shape',
-    `Layer "${config.path}" expects [batch, time, ...] but gets ${shape.length} axes.`,
+    l10n.t('Layer "{0}" expects [batch, time, ...] but gets {1} axes.', config.path, shape.length),
     {
       subject: config.path,
     },

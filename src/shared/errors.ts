@@ -108,7 +108,8 @@ const MAX_MESSAGE = 4000;
 function sentence(message: string): string {
   const line = message.replace(/[\r\n\u2028\u2029]+/g, ' ').trim();
   if (line.length > MAX_MESSAGE) return `${line.slice(0, MAX_MESSAGE - 1)}…`;
-  return /[.?!…]["'”’)]?$/.test(line) ? line : `${line}.`;
+  // Chinese has marks of its own.
+  return /[.?!…。？！]["'”’)）]?$/.test(line) ? line : `${line}.`;
 }
 
 export function fail(

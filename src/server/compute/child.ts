@@ -152,7 +152,7 @@ const initialized = (session: Session | null): Session =>
 /** A backend that ran out of memory inside a kernel computes wrong numbers afterwards: the process exits after the result. */
 function exitIfBroken(result: Result<unknown>): void {
   if (result.ok || result.error.kind !== 'compute-ended') return;
-  process.stderr.write(`\n${EXIT_REASON_PREFIX}${result.error.message.replace(/\.$/, '')}\n`, () => {
+  process.stderr.write(`\n${EXIT_REASON_PREFIX}${result.error.message.replace(/[.。]$/, '')}\n`, () => {
     setImmediate(() => process.exit(1));
   });
 }

@@ -147,7 +147,7 @@ export class Compute {
       if (outcome.kind === 'answered' && !outcome.result.ok) {
         const { error } = outcome.result;
         if (error.kind === 'compute-ended') {
-          this.rememberFailure(key, error.message.replace(/\.$/, ''));
+          this.rememberFailure(key, error.message.replace(/[.。]$/, ''));
           // The process exits after this result; the next request must not be sent to it.
           process.end(error.message);
           await process.ended;

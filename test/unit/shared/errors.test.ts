@@ -54,6 +54,7 @@ describe('the message of a failure is one sentence', () => {
     ['Layer "a" could not be computed: first line\n\tsecond line\n', 'first line \tsecond line.'],
     ['The file holds nothing.', 'The file holds nothing.'],
     ['Values of "a" are unknown because of "b."', 'because of "b."'],
+    ['{0}为空（0 字节）。', '字节）。'],
   ])('%j', (given, end) => {
     expect(messageOf(given).endsWith(end)).toBe(true);
     expect(messageOf(given)).not.toContain('\n');

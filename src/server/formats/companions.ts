@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import { companionFile } from '../io/companion';
 import { MAX_JSON_BYTES } from '../io/limits';
@@ -126,7 +127,7 @@ async function kindOf(path: string): Promise<Kind | null> {
   try {
     const file = openFile(path);
     try {
-      const json = parseJson(await configIn(file), path, 'its content');
+      const json = parseJson(await configIn(file), path, l10n.t('its content'));
       if (isTopology(json)) return hasLayers(json) ? 'layers' : 'code';
       return isRecord(json) && json.modelTopology !== undefined ? 'layers' : null;
     } finally {
@@ -159,15 +160,18 @@ export async function failWeightsOnly(path: string, otherwise: string): Promise<
   const remedy =
     subclassed === undefined
       ? otherwise
-      : `${basename(subclassed.path)} beside it is a subclassed model, whose structure is Python code: rebuild it as a Functional or Sequential model and save that.`;
+      : l10n.t(
+          '{0} beside it is a subclassed model, whose structure is Python code: rebuild it as a Functional or Sequential model and save that.',
+          basename(subclassed.path),
+        );
   return fail(
     'weights-only',
-    `${basename(path)} contains only weights: it does not describe the layers of the model.`,
+    l10n.t('{0} contains only weights: it does not describe the layers of the model.', basename(path)),
     {
       subject: path,
       ...(topology === undefined
         ? { remedy }
-        : { remedy: `Open ${basename(topology)} beside it.`, suggestion: { open: topology } }),
+        : { remedy: l10n.t('Open {0} beside it.', basename(topology)), suggestion: { open: topology } }),
     },
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ForeignCode } from '../../shared/model';
 import { records, strings } from './savedModel/savedModelObjects';
 import { isRecord } from './topology';
@@ -16,6 +17,15 @@ interface Named {
   readonly input: readonly string[];
   /** Functions that its attributes name: called functions, branches, bodies of loops. */
   readonly calls: readonly string[];
+}
+
+/** What an operation would do in TensorFlow that Layerglass never does; `null` for a harmless one. */
+function wouldDo(op: string): string | null {
+  if (PYTHON.has(op))
+    return l10n.t('In TensorFlow, the operation {0} would call Python code; Layerglass never runs it.', op);
+  return FILES.test(op)
+    ? l10n.t('In TensorFlow, the operation {0} would read or write files; Layerglass never runs it.', op)
+    : null;
 }
 
 /**
@@ -37,13 +47,8 @@ export function foreignOps(graph: unknown, outputs?: readonly string[]): Foreign
   const found: ForeignCode[] = [];
   const pending: string[] = [];
   const visit = (prefix: string, { name, op, calls }: Named): void => {
-    const action = PYTHON.has(op) ? 'call Python code' : FILES.test(op) ? 'read or write files' : null;
-    if (action !== null && found.length < MAX_LISTED) {
-      found.push({
-        path: prefix + name,
-        what: `In TensorFlow, the operation ${op} would ${action}; Layerglass never runs it.`,
-      });
-    }
+    const what = wouldDo(op);
+    if (what !== null && found.length < MAX_LISTED) found.push({ path: prefix + name, what });
     for (const called of calls) pending.push(called);
   };
   const reached = outputs === undefined ? main.values() : reachedFrom(outputs, main);

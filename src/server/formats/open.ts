@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import { openFile, statOf } from '../io/openFile';
 import { failWeightsOnly, findTopology, modelFileAt } from './companions';
@@ -38,9 +39,14 @@ export async function openModelFile(path: string): Promise<ModelFile> {
       failForShard(path);
       fail(
         'not-a-model',
-        `${basename(path)} is not a model: its content is neither HDF5 nor zip nor JSON nor a SavedModel.`,
+        l10n.t(
+          '{0} is not a model: its content is neither HDF5 nor zip nor JSON nor a SavedModel.',
+          basename(path),
+        ),
         {
-          remedy: 'Choose a Keras .keras or .h5 file, a TensorFlow.js model.json or a saved_model.pb.',
+          remedy: l10n.t(
+            'Choose a Keras .keras or .h5 file, a TensorFlow.js model.json or a saved_model.pb.',
+          ),
           subject: path,
         },
       );
@@ -53,9 +59,9 @@ function failForShard(path: string): void {
   if (stem === undefined) return;
   fail(
     'weights-only',
-    `${basename(path)} contains the values of a TensorFlow checkpoint without their names.`,
+    l10n.t('{0} contains the values of a TensorFlow checkpoint without their names.', basename(path)),
     {
-      remedy: `Open ${basename(stem)}.index beside it.`,
+      remedy: l10n.t('Open {0}.index beside it.', basename(stem)),
       subject: path,
       ...(statOf(`${stem}.index`) !== null && { suggestion: { open: `${stem}.index` } }),
     },

@@ -1,4 +1,5 @@
 import { basename, dirname, isAbsolute, resolve, win32 } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import { companionPath, isInside } from '../io/companion';
 import { openFile, realPathOf } from '../io/openFile';
@@ -20,10 +21,16 @@ export function shardGroup(modelPath: string, names: readonly string[]): ShardGr
       if (start + length > end) {
         fail(
           'truncated',
-          `${last === undefined ? basename(modelPath) : basename(last.path)} is cut short: the weights named in ` +
-            `${basename(modelPath)} need ${start + length} bytes in ${names.join(', ') || 'no shard'}, there are ${end}.`,
+          l10n.t(
+            '{0} is cut short: the weights named in {1} need {2} bytes in {3}, there are {4}.',
+            last === undefined ? basename(modelPath) : basename(last.path),
+            basename(modelPath),
+            start + length,
+            names.join(', ') || l10n.t('no shard'),
+            end,
+          ),
           {
-            remedy: 'Copy the shards again, all of them from the same model.',
+            remedy: l10n.t('Copy the shards again, all of them from the same model.'),
             subject: last?.path ?? modelPath,
           },
         );
@@ -68,10 +75,14 @@ export function shardPath(modelPath: string, name: string): string {
   // A manifest written on Windows may be read on another system, and vice versa.
   if (isAbsolute(name) || win32.isAbsolute(name) || !isInside(folder, path)) failEscape(modelPath, name);
   if (realPathOf(path) === null) {
-    fail('missing-shard', `The shard ${name} that ${basename(modelPath)} names is not in its folder.`, {
-      remedy: `Copy ${name} beside ${basename(modelPath)}.`,
-      subject: path,
-    });
+    fail(
+      'missing-shard',
+      l10n.t('The shard {0} that {1} names is not in its folder.', name, basename(modelPath)),
+      {
+        remedy: l10n.t('Copy {0} beside {1}.', name, basename(modelPath)),
+        subject: path,
+      },
+    );
   }
   return companionPath(modelPath, path);
 }
@@ -79,9 +90,13 @@ export function shardPath(modelPath: string, name: string): string {
 function failEscape(modelPath: string, name: string): never {
   fail(
     'path-escape',
-    `${basename(modelPath)} names the shard ${name}, which is outside its folder; it is not read.`,
+    l10n.t(
+      '{0} names the shard {1}, which is outside its folder; it is not read.',
+      basename(modelPath),
+      name,
+    ),
     {
-      remedy: `Put the shards beside ${basename(modelPath)} and name them without a path.`,
+      remedy: l10n.t('Put the shards beside {0} and name them without a path.', basename(modelPath)),
       subject: modelPath,
     },
   );
@@ -91,8 +106,8 @@ function readRange(shard: Shard, position: number, target: Uint8Array): void {
   const file = openFile(shard.path);
   try {
     if (file.read(target, position) < target.byteLength) {
-      fail('truncated', `${basename(shard.path)} became shorter while it was read.`, {
-        remedy: 'Open the model again when the file is complete.',
+      fail('truncated', l10n.t('{0} became shorter while it was read.', basename(shard.path)), {
+        remedy: l10n.t('Open the model again when the file is complete.'),
         subject: shard.path,
       });
     }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import { MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../io/limits';
 
@@ -10,18 +11,28 @@ import { MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../io/limits';
 export function parseJson(text: string, path: string, what: string): unknown {
   checkJsonBytes(text.length, path, what);
   const { depth, values } = measure(text);
-  const advice = { remedy: 'No Keras model looks like this; get the file again from a source you trust.' };
+  const advice = {
+    remedy: l10n.t('No Keras model looks like this; get the file again from a source you trust.'),
+  };
   if (values > MAX_JSON_VALUES) {
-    fail('too-large', `${basename(path)}: ${what} contains more than ${MAX_JSON_VALUES} values.`, {
-      ...advice,
-      subject: path,
-    });
+    fail(
+      'too-large',
+      l10n.t('{0}: {1} contains more than {2} values.', basename(path), what, MAX_JSON_VALUES),
+      {
+        ...advice,
+        subject: path,
+      },
+    );
   }
   if (depth > MAX_JSON_DEPTH) {
-    fail('bad-config', `${basename(path)}: ${what} nests more than ${MAX_JSON_DEPTH} levels deep.`, {
-      ...advice,
-      subject: path,
-    });
+    fail(
+      'bad-config',
+      l10n.t('{0}: {1} nests more than {2} levels deep.', basename(path), what, MAX_JSON_DEPTH),
+      {
+        ...advice,
+        subject: path,
+      },
+    );
   }
   try {
     return JSON.parse(text);
@@ -31,8 +42,8 @@ export function parseJson(text: string, path: string, what: string): unknown {
     } catch {
       // The parser quotes the text, which may contain line breaks.
       const reason = String(error instanceof Error ? error.message : error).replace(/\s+/g, ' ');
-      fail('bad-config', `${basename(path)}: ${what} is not valid JSON (${reason}).`, {
-        remedy: 'The file is damaged or was edited by hand; save the model again.',
+      fail('bad-config', l10n.t('{0}: {1} is not valid JSON ({2}).', basename(path), what, reason), {
+        remedy: l10n.t('The file is damaged or was edited by hand; save the model again.'),
         subject: path,
       });
     }
@@ -44,9 +55,9 @@ function checkJsonBytes(bytes: number, path: string, what: string): void {
   if (bytes <= MAX_JSON_BYTES) return;
   fail(
     'too-large',
-    `${basename(path)}: ${what} has ${bytes} bytes of JSON; the limit is ${MAX_JSON_BYTES}.`,
+    l10n.t('{0}: {1} has {2} bytes of JSON; the limit is {3}.', basename(path), what, bytes, MAX_JSON_BYTES),
     {
-      remedy: 'Keras and TensorFlow.js keep weights in files of their own; save the model again.',
+      remedy: l10n.t('Keras and TensorFlow.js keep weights in files of their own; save the model again.'),
       subject: path,
     },
   );
@@ -67,10 +78,14 @@ export function hasLayers({ config }: Topology): boolean {
 /** Returns `value` as a topology. @throws Failure `bad-config` that names the file and `what`. */
 export function requireTopology(value: unknown, path: string, what: string): Topology {
   if (isTopology(value)) return value;
-  fail('bad-config', `${basename(path)}: ${what} describes no Keras model (no class_name and config).`, {
-    remedy: "Save the whole model again with model.save('model.keras').",
-    subject: path,
-  });
+  fail(
+    'bad-config',
+    l10n.t('{0}: {1} describes no Keras model (no class_name and config).', basename(path), what),
+    {
+      remedy: l10n.t("Save the whole model again with model.save('model.keras')."),
+      subject: path,
+    },
+  );
 }
 
 /** True for a plain JSON object. */

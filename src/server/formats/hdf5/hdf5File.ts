@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { Metadata } from 'h5wasm';
 import { fail } from '../../../shared/errors';
 import type { ByteSource } from '../../io/byteSource';
@@ -58,9 +59,14 @@ export async function openHdf5(source: ByteSource, path: string): Promise<Hdf5Fi
   if (declared !== null && declared > source.size) {
     fail(
       'truncated',
-      `${basename(path)} is cut short: its HDF5 header declares ${declared} bytes, it has ${source.size}.`,
+      l10n.t(
+        '{0} is cut short: its HDF5 header declares {1} bytes, it has {2}.',
+        basename(path),
+        declared,
+        source.size,
+      ),
       {
-        remedy: 'The download or the copy is not complete; get the file again.',
+        remedy: l10n.t('The download or the copy is not complete; get the file again.'),
         subject: path,
       },
     );
@@ -71,8 +77,8 @@ export async function openHdf5(source: ByteSource, path: string): Promise<Hdf5Fi
   if (id < 0n) {
     mounted.unmount();
     if (hasAborted(module)) failExhausted(path);
-    fail('file-unreadable', `${basename(path)} is damaged: the HDF5 library cannot open it.`, {
-      remedy: 'Save the model or copy the file again.',
+    fail('file-unreadable', l10n.t('{0} is damaged: the HDF5 library cannot open it.', basename(path)), {
+      remedy: l10n.t('Save the model or copy the file again.'),
       subject: path,
     });
   }
@@ -90,8 +96,8 @@ function openFile(module: H5Module, path: string): bigint {
 }
 
 const failExhausted = (path: string): never =>
-  fail('file-unreadable', `${basename(path)} needs more memory than the HDF5 library may use.`, {
-    remedy: 'The file is probably damaged: save the model or copy the file again.',
+  fail('file-unreadable', l10n.t('{0} needs more memory than the HDF5 library may use.', basename(path)), {
+    remedy: l10n.t('The file is probably damaged: save the model or copy the file again.'),
     subject: path,
   });
 
@@ -146,16 +152,22 @@ class MountedHdf5 implements Hdf5File {
       // Keras writes an empty list as an empty list of numbers.
       if (bytes === 0) return [];
       if (metadata.type !== module.H5T_class_t.H5T_STRING.value || bytes > this.fileSize) {
-        this.bad(`${path}@${attribute}`, 'is not a string');
+        this.bad(l10n.t('{0}: {1} is not a string.', ...this.named(`${path}@${attribute}`)));
       }
       return this.withMemory(bytes, (pointer) => {
         if (module.get_attribute_data(id, path, attribute, BigInt(pointer)) < 0) {
-          this.bad(`${path}@${attribute}`, 'cannot be read');
+          this.bad(l10n.t('{0}: {1} cannot be read.', ...this.named(`${path}@${attribute}`)));
         }
         const strings = stringsAt(module, pointer, metadata);
         if (metadata.vlen) module.reclaim_vlen_memory(id, path, attribute, BigInt(pointer));
         if (strings === null) {
-          this.bad(`${path}@${attribute}`, `contains more than ${MAX_JSON_BYTES} bytes of text`);
+          this.bad(
+            l10n.t(
+              '{0}: {1} contains more than {2} bytes of text.',
+              ...this.named(`${path}@${attribute}`),
+              MAX_JSON_BYTES,
+            ),
+          );
         }
         return strings;
       });
@@ -170,7 +182,10 @@ class MountedHdf5 implements Hdf5File {
   read(path: string): Float32Array {
     const { shape } = this.dataset(path);
     const values = allocate(shape.reduce((product, size) => product * size, 1));
-    if (values === null) this.bad(path, `of shape [${shape}] does not fit into memory`);
+    if (values === null)
+      this.bad(
+        l10n.t('{0}: {1} of shape [{2}] does not fit into memory.', ...this.named(path), String(shape)),
+      );
     if (!this.readDirectly(path, values))
       this.blocks(path, ({ load, type, at }) => castInto(values, at, load(), type));
     return values;
@@ -208,7 +223,7 @@ class MountedHdf5 implements Hdf5File {
   private blocks(path: string, take: (block: Block) => void): void {
     const metadata = this.metadata(path);
     const type = this.elementType(path, metadata);
-    if (type === 'unknown') this.bad(path, 'contains no numbers');
+    if (type === 'unknown') this.bad(l10n.t('{0}: {1} contains no numbers.', ...this.named(path)));
     const shape = metadata.shape ?? [];
     if (shape.includes(0)) return;
     const width = ELEMENT_BYTES[type];
@@ -229,7 +244,12 @@ class MountedHdf5 implements Hdf5File {
               BigInt(pointer),
             );
             if (status < 0)
-              this.bad(path, 'cannot be read; the file is damaged or uses an unknown compression');
+              this.bad(
+                l10n.t(
+                  '{0}: {1} cannot be read; the file is damaged or uses an unknown compression.',
+                  ...this.named(path),
+                ),
+              );
             // The heap may have grown, and so moved, during the call.
             return this.module.HEAPU8.subarray(pointer, pointer + length * width);
           };
@@ -254,14 +274,21 @@ class MountedHdf5 implements Hdf5File {
   }
 
   private metadata(path: string): Metadata {
-    if (this.kind(path) !== 'dataset') this.bad(path, 'is not in the file');
+    if (this.kind(path) !== 'dataset') this.bad(l10n.t('{0}: {1} is not in the file.', ...this.named(path)));
     const metadata = this.guard(path, () => this.module.get_dataset_metadata(this.id, path));
     const bytes = metadata.size * metadata.total_size;
     const compressed = Math.min(this.fileSize * MAX_COMPRESSION, Math.max(this.fileSize, MAX_UNPACKED_BYTES));
-    if (metadata.virtual_sources !== undefined) this.bad(path, 'takes its values from other files');
-    if (metadata.shape === null) this.bad(path, 'is empty');
+    if (metadata.virtual_sources !== undefined)
+      this.bad(l10n.t('{0}: {1} takes its values from other files.', ...this.named(path)));
+    if (metadata.shape === null) this.bad(l10n.t('{0}: {1} is empty.', ...this.named(path)));
     if (bytes > (metadata.chunks === null ? this.fileSize : compressed)) {
-      this.bad(path, `declares the shape [${metadata.shape}], more values than the file can contain`);
+      this.bad(
+        l10n.t(
+          '{0}: {1} declares the shape [{2}], more values than the file can contain.',
+          ...this.named(path),
+          String(metadata.shape),
+        ),
+      );
     }
     return metadata;
   }
@@ -286,7 +313,14 @@ class MountedHdf5 implements Hdf5File {
 
   private withMemory<T>(bytes: number, work: (pointer: number) => T): T {
     const pointer = this.module._malloc(Math.max(bytes, 1));
-    if (pointer === 0) this.bad('/', `needs ${bytes} bytes of memory, more than the HDF5 library may use`);
+    if (pointer === 0)
+      this.bad(
+        l10n.t(
+          '{0}: {1} needs {2} bytes of memory, more than the HDF5 library may use.',
+          ...this.named('/'),
+          bytes,
+        ),
+      );
     try {
       return work(pointer);
     } finally {
@@ -296,8 +330,8 @@ class MountedHdf5 implements Hdf5File {
 
   private guard<T>(path: string, work: () => T): T {
     if (!this.open) {
-      fail('closed', `${basename(this.path)} was closed while it was being read.`, {
-        remedy: 'Open the model again.',
+      fail('closed', l10n.t('{0} was closed while it was being read.', basename(this.path)), {
+        remedy: l10n.t('Open the model again.'),
         subject: this.path,
       });
     }
@@ -306,13 +340,18 @@ class MountedHdf5 implements Hdf5File {
     } catch (error) {
       if (error instanceof Error && error.name === 'Failure') throw error;
       if (hasAborted(this.module)) failExhausted(this.path);
-      this.bad(path, 'cannot be read; the file is damaged');
+      this.bad(l10n.t('{0}: {1} cannot be read; the file is damaged.', ...this.named(path)));
     }
   }
 
-  private bad(path: string, problem: string): never {
-    fail('bad-weights', `${basename(this.path)}: ${path} ${problem}.`, {
-      remedy: 'Save the model or copy the file again.',
+  /** The file and what of it a sentence is about. */
+  private named(path: string): [string, string] {
+    return [basename(this.path), path];
+  }
+
+  private bad(problem: string): never {
+    fail('bad-weights', problem, {
+      remedy: l10n.t('Save the model or copy the file again.'),
       subject: this.path,
     });
   }

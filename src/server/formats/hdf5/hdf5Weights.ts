@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { WeightIndex, WeightStore } from '../modelFile';
 import type { Hdf5File } from './hdf5File';
@@ -23,8 +24,8 @@ export function hdf5Weights(
   const pathOf = async (key: string): Promise<string> => {
     const { index, pathOf } = await indexed();
     if (!index.entries.has(key)) {
-      fail('bad-weights', `The model file contains no weight ${key}.`, {
-        remedy: 'The topology and the weights do not belong together; save the whole model again.',
+      fail('bad-weights', l10n.t('The model file contains no weight {0}.', key), {
+        remedy: l10n.t('The topology and the weights do not belong together; save the whole model again.'),
         subject: key,
       });
     }

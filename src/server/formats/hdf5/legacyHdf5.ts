@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { WeightEntry, WeightIndex } from '../modelFile';
 import type { Hdf5File } from './hdf5File';
@@ -7,7 +8,7 @@ import type { Hdf5Index } from './hdf5Weights';
 /** The group of the weights in a file of `model.save`; the root of a file of `model.save_weights` is such a group itself. */
 export const WEIGHTS = '/model_weights';
 
-export const SAVE_WHOLE_MODEL = "Save the whole model with model.save('model.keras') and open that.";
+export const SAVE_WHOLE_MODEL = l10n.t("Save the whole model with model.save('model.keras') and open that.");
 
 /** The group that contains the weights by layer name; `null` for a file of another kind. */
 export function legacyRoot(hdf5: Hdf5File): string | null {
@@ -21,7 +22,7 @@ export function legacyRoot(hdf5: Hdf5File): string | null {
 export function legacyIndex(hdf5: Hdf5File, path: string, root: string = WEIGHTS): Hdf5Index {
   const layers = hdf5.kind(root) === 'group' ? list(hdf5, root, 'layer_names') : null;
   if (layers === null) {
-    fail('no-weights', `${basename(path)} contains a topology but no weights (no ${root}).`, {
+    fail('no-weights', l10n.t('{0} contains a topology but no weights (no {1}).', basename(path), root), {
       remedy: SAVE_WHOLE_MODEL,
       subject: path,
     });

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { Failure, fail } from '../../../shared/errors';
 import type { OpenFile } from '../../io/openFile';
 import { type Hdf5File, openHdf5 } from '../hdf5/hdf5File';
@@ -34,7 +35,7 @@ export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
         kerasVersion: legacyVersion(opened, '/'),
       };
     }
-    const what = 'the attribute model_config';
+    const what = l10n.t('the attribute model_config');
     const topology = requireTopology(parseJson(config, path, what), path, what);
     return {
       path,
@@ -61,7 +62,7 @@ function trainingOf(hdf5: Hdf5File, path: string): unknown {
   const config = joined(hdf5, '/', 'training_config');
   if (config === null) return undefined;
   try {
-    return parseJson(config, path, 'the attribute training_config');
+    return parseJson(config, path, l10n.t('the attribute training_config'));
   } catch (thrown) {
     if (thrown instanceof Failure) return undefined;
     throw thrown;
@@ -77,9 +78,9 @@ const holdsWeights = (hdf5: Hdf5File): boolean =>
 const failNoModel = (path: string): never =>
   fail(
     'not-a-model',
-    `${basename(path)} is an HDF5 file, but not a Keras model (no attribute model_config).`,
+    l10n.t('{0} is an HDF5 file, but not a Keras model (no attribute model_config).', basename(path)),
     {
-      remedy: 'Choose a file that Keras wrote with model.save or model.save_weights.',
+      remedy: l10n.t('Choose a file that Keras wrote with model.save or model.save_weights.'),
       subject: path,
     },
   );

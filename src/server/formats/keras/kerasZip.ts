@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { Entry, ZipFile } from 'yauzl';
 import { fail } from '../../../shared/errors';
 import { type ByteSource, inMemory, slice } from '../../io/byteSource';
@@ -82,8 +83,8 @@ function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, 
   };
   const checkOpen = (): void => {
     if (!closed) return;
-    fail('closed', `${basename(file.path)} was closed while it was being read.`, {
-      remedy: 'Open the model again.',
+    fail('closed', l10n.t('{0} was closed while it was being read.', basename(file.path)), {
+      remedy: l10n.t('Open the model again.'),
       subject: file.path,
     });
   };
@@ -135,8 +136,8 @@ async function weightBytes(
   const name = basename(file.path);
   const entry = entries.get(WEIGHTS);
   if (entry === undefined) {
-    fail('no-weights', `${name} contains a topology but no ${WEIGHTS}.`, {
-      remedy: "Save the whole model again with model.save('model.keras').",
+    fail('no-weights', l10n.t('{0} contains a topology but no {1}.', name, WEIGHTS), {
+      remedy: l10n.t("Save the whole model again with model.save('model.keras')."),
       subject: file.path,
     });
   }
@@ -149,8 +150,12 @@ async function text(zip: ZipFile, entry: Entry, file: OpenFile): Promise<string>
 }
 
 function failNoModel(path: string): never {
-  fail('not-a-model', `${basename(path)} is a zip archive, but not a Keras model (no ${CONFIG} in it).`, {
-    remedy: 'Choose a .keras file as model.save writes it; unpack other archives first.',
-    subject: path,
-  });
+  fail(
+    'not-a-model',
+    l10n.t('{0} is a zip archive, but not a Keras model (no {1} in it).', basename(path), CONFIG),
+    {
+      remedy: l10n.t('Choose a .keras file as model.save writes it; unpack other archives first.'),
+      subject: path,
+    },
+  );
 }

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
+import { firstNames } from '../../../shared/texts/nameList';
 import { companionFile } from '../../io/companion';
 import { readFile, statOf } from '../../io/openFile';
 import { findHdf5Files, findWeights, MAX_LISTED_FILES } from '../companions';
@@ -30,7 +32,7 @@ export function openTopology(topology: Topology, path: string): ModelFile {
   const weights = openWeightsFile(beside);
   return {
     ...base,
-    notices: [`The weights are those of ${basename(beside)}, which is beside ${name}.`],
+    notices: [l10n.t('The weights are those of {0}, which is beside {1}.', basename(beside), name)],
     companionFiles: [beside],
     weights: { ...weights, beside: { topology: name, weights: basename(beside) } },
     close: () => weights.close(),
@@ -46,12 +48,14 @@ function deferredWeights(path: string): WeightsFile {
     if (beside !== null) weights = openWeightsFile(beside);
     if (weights !== null) return weights;
     const others = findHdf5Files(path);
-    const missing = others.length === 0 ? 'none are beside it' : unclear(others);
-    return fail('no-weights', `${name} contains a topology but no weights, and ${missing}.`, {
+    return fail('no-weights', noWeights(name, others), {
       remedy:
         others.length === 0
-          ? `Save them with model.save_weights('${weightsName(name)}') beside it, or open the whole model.`
-          : `Rename the file with its weights to ${weightsName(name)}.`,
+          ? l10n.t(
+              "Save them with model.save_weights('{0}') beside it, or open the whole model.",
+              weightsName(name),
+            )
+          : l10n.t('Rename the file with its weights to {0}.', weightsName(name)),
       subject: path,
     });
   };
@@ -66,14 +70,37 @@ function withoutWeights(path: string): string {
   const others = findHdf5Files(path);
   const name = basename(path);
   return others.length === 0
-    ? `${name} contains only the structure: there are no weights to compute with.`
-    : `${name} contains only the structure: ${unclear(others)}. Rename the file with its weights to ${weightsName(name)}.`;
+    ? l10n.t('{0} contains only the structure: there are no weights to compute with.', name)
+    : others.length === 1
+      ? l10n.t(
+          '{0} contains only the structure: {1} is beside it, but nothing states that it contains its weights. Rename the file with its weights to {2}.',
+          name,
+          listed(others),
+          weightsName(name),
+        )
+      : l10n.t(
+          '{0} contains only the structure: {1} are beside it, and nothing states which of them contains its weights. Rename the file with its weights to {2}.',
+          name,
+          listed(others),
+          weightsName(name),
+        );
 }
 
-const unclear = (others: readonly string[]): string =>
-  others.length === 1
-    ? `${listed(others)} is beside it, but nothing states that it contains its weights`
-    : `${listed(others)} are beside it, and nothing states which of them contains its weights`;
+function noWeights(name: string, others: readonly string[]): string {
+  if (others.length === 0)
+    return l10n.t('{0} contains a topology but no weights, and none are beside it.', name);
+  return others.length === 1
+    ? l10n.t(
+        '{0} contains a topology but no weights, and {1} is beside it, but nothing states that it contains its weights.',
+        name,
+        listed(others),
+      )
+    : l10n.t(
+        '{0} contains a topology but no weights, and {1} are beside it, and nothing states which of them contains its weights.',
+        name,
+        listed(others),
+      );
+}
 
 const weightsName = (name: string): string => `${name.replace(/\.json$/i, '')}.weights.h5`;
 
@@ -81,9 +108,9 @@ const weightsName = (name: string): string => `${name.replace(/\.json$/i, '')}.w
 const MAX_NAMED = 3;
 
 function listed(names: readonly string[]): string {
-  const rest = names.length - MAX_NAMED;
-  const count = names.length < MAX_LISTED_FILES ? rest : 'many';
-  return names.slice(0, MAX_NAMED).join(', ') + (rest > 0 ? ` and ${count} more` : '');
+  return names.length < MAX_LISTED_FILES
+    ? firstNames(names, MAX_NAMED)
+    : l10n.t('{0} and many more', names.slice(0, MAX_NAMED).join(', '));
 }
 
 /** A larger `metadata.json` beside it was not written by Keras. */
@@ -95,7 +122,11 @@ function versionOf(topology: Topology, path: string): string | null {
   const metadata = companionFile(path, 'metadata.json');
   const size = metadata === null ? 0 : (statOf(metadata)?.size ?? 0);
   if (metadata !== null && size > 0 && size <= MAX_METADATA_BYTES) {
-    const about = parseJson(readFile(metadata, MAX_METADATA_BYTES).toString('utf8'), metadata, 'its content');
+    const about = parseJson(
+      readFile(metadata, MAX_METADATA_BYTES).toString('utf8'),
+      metadata,
+      l10n.t('its content'),
+    );
     if (isRecord(about) && typeof about.keras_version === 'string') return about.keras_version;
   }
   // Keras 3 does not record its version here, but it alone records the module of a class.

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { MAX_JSON_BYTES } from '../../io/limits';
 import { type OpenFile, openFile, readWhole } from '../../io/openFile';
@@ -114,8 +115,8 @@ async function shardedFile(path: string, names: readonly string[]): Promise<Weig
     async read(key) {
       const read = readers.get(key);
       if (read !== undefined) return read();
-      return fail('bad-weights', `The shards of ${basename(path)} contain no weight ${key}.`, {
-        remedy: 'The topology and the weights do not belong together; save both again.',
+      return fail('bad-weights', l10n.t('The shards of {0} contain no weight {1}.', basename(path), key), {
+        remedy: l10n.t('The topology and the weights do not belong together; save both again.'),
         subject: path,
       });
     },
@@ -131,7 +132,7 @@ function shardsOf(file: OpenFile): string[] {
   if (file.size > MAX_JSON_BYTES) failNoWeights(path);
   const text = new TextDecoder().decode(readWhole(file, MAX_JSON_BYTES));
   file.close();
-  const json = parseJson(text, path, 'its content');
+  const json = parseJson(text, path, l10n.t('its content'));
   const map = isRecord(json) ? json.weight_map : undefined;
   if (!isRecord(map)) return failNoWeights(path);
   const names = new Set<string>();
@@ -143,8 +144,8 @@ function shardsOf(file: OpenFile): string[] {
 }
 
 function failNoWeights(path: string): never {
-  fail('bad-weights', `${basename(path)} contains no weights that Keras wrote.`, {
-    remedy: 'Save them again with model.save_weights, or the whole model with model.save.',
+  fail('bad-weights', l10n.t('{0} contains no weights that Keras wrote.', basename(path)), {
+    remedy: l10n.t('Save them again with model.save_weights, or the whole model with model.save.'),
     subject: path,
   });
 }

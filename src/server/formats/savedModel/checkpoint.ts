@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { Failure, fail } from '../../../shared/errors';
 import type { OpenFile } from '../../io/openFile';
 import type { ModelFile, WeightEntry } from '../modelFile';
@@ -60,8 +61,8 @@ export function openCheckpoint(file: OpenFile): ModelFile {
       async read(key) {
         const entry = variables.get(key);
         if (entry !== undefined) return bundle.read(entry);
-        return fail('bad-weights', `The checkpoint contains no variable ${key}.`, {
-          remedy: 'The topology and the weights do not belong together; save both again.',
+        return fail('bad-weights', l10n.t('The checkpoint contains no variable {0}.', key), {
+          remedy: l10n.t('The topology and the weights do not belong together; save both again.'),
           subject: path,
         });
       },

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { LearnedPairs } from '../../../shared/asset';
 import { fail } from '../../../shared/errors';
 import { companionPath } from '../../io/companion';
@@ -59,7 +60,14 @@ export function kerasModelOf(
     const json = parsed(root.metadata, path);
     const topology = topologyIn(json);
     if (topology === null) {
-      return notAsLayersNotice(`${className(json)} is a subclassed model, whose structure is Python code.`);
+      return isRecord(json) && typeof json.class_name === 'string'
+        ? l10n.t(
+            "Shown are TensorFlow's operations, not the layers of Keras: {0} is a subclassed model, whose structure is Python code.",
+            json.class_name,
+          )
+        : l10n.t(
+            "Shown are TensorFlow's operations, not the layers of Keras: it is a subclassed model, whose structure is Python code.",
+          );
     }
     const version = isRecord(json) ? json.keras_version : undefined;
     const keys = keysOf(objects, records(bundle.objects().nodes));
@@ -73,15 +81,12 @@ export function kerasModelOf(
     };
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return notAsLayersNotice(`its metadata cannot be read: ${why}`);
+    return l10n.t(
+      "Shown are TensorFlow's operations, not the layers of Keras: its metadata cannot be read: {0}",
+      /[.!]$/.test(why) ? why : `${why}.`,
+    );
   }
 }
-
-const notAsLayersNotice = (why: string): string =>
-  `Shown are TensorFlow's operations, not the layers of Keras: ${/[.!]$/.test(why) ? why : `${why}.`}`;
-
-const className = (json: unknown): string =>
-  isRecord(json) && typeof json.class_name === 'string' ? json.class_name : 'it';
 
 /** Keras's description of each object, by the number of the object. */
 function descriptionsOf(objects: readonly Item[], path: string): Map<number, Item> {
@@ -99,7 +104,7 @@ function descriptionsOf(objects: readonly Item[], path: string): Map<number, Ite
 }
 
 const parsed = (metadata: unknown, path: string): unknown =>
-  plain(parseJson(typeof metadata === 'string' ? metadata : '{}', path, 'the metadata of Keras'));
+  plain(parseJson(typeof metadata === 'string' ? metadata : '{}', path, l10n.t('the metadata of Keras')));
 
 /** The config of a functional or sequential model; a subclassed one has none that lists layers. */
 function topologyIn(json: unknown): Topology | null {
@@ -159,9 +164,12 @@ class LayerVariables implements WeightStore {
     if (this.bundle.isMissing) {
       fail(
         'no-weights',
-        `${basename(this.path)} describes a model, but its folder "variables", which contains the weights, is not beside it.`,
+        l10n.t(
+          '{0} describes a model, but its folder "variables", which contains the weights, is not beside it.',
+          basename(this.path),
+        ),
         {
-          remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
+          remedy: l10n.t('Copy the whole SavedModel folder again, with its folder "variables".'),
           subject: this.path,
         },
       );
@@ -203,8 +211,8 @@ class LayerVariables implements WeightStore {
   async read(key: string): Promise<Float32Array> {
     const entry = this.found.get(key);
     if (entry) return this.bundle.read(entry);
-    return fail('bad-weights', `The SavedModel contains no values for ${key}.`, {
-      remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
+    return fail('bad-weights', l10n.t('The SavedModel contains no values for {0}.', key), {
+      remedy: l10n.t('Copy the whole SavedModel folder again, with its folder "variables".'),
       subject: this.path,
     });
   }

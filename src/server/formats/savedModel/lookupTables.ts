@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { LearnedPairs } from '../../../shared/asset';
 import { fail } from '../../../shared/errors';
 import { companionPath } from '../../io/companion';
@@ -138,8 +139,8 @@ export class LookupTables {
   private text(name: string): string {
     const absolute = join(dirname(this.path), 'assets', name);
     if (statOf(absolute) === null) {
-      fail('file-not-found', `${basename(absolute)}, the vocabulary of a layer, is missing.`, {
-        remedy: 'Copy the whole SavedModel folder again, with its folder "assets".',
+      fail('file-not-found', l10n.t('{0}, the vocabulary of a layer, is missing.', basename(absolute)), {
+        remedy: l10n.t('Copy the whole SavedModel folder again, with its folder "assets".'),
         subject: this.path,
       });
     }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { ForeignCode } from '../../../shared/model';
 import { MAX_BROADCAST_VALUES, MAX_PROTO_BYTES } from '../../io/limits';
@@ -14,8 +15,6 @@ import { type FlatGraph, flattenGraph, VARIABLES } from './savedModelGraph';
 import { keysOf, nodeName, records, strings } from './savedModelObjects';
 import { savedModel } from './savedModelProto';
 import { type BundleEntry, elementType, openBundle, sizesOf, type VariableBundle } from './variableBundle';
-
-const AS_MODEL = { kind: 'bad-config', as: ' as a SavedModel' } as const;
 
 /** Constants up to this size may be shapes, axes or paddings. */
 const MAX_ARGUMENTS = 1024;
@@ -35,7 +34,7 @@ export function openSavedModel(file: OpenFile): ModelFile {
   try {
     const bundle = openBundle(path);
     const meta = readMetaGraph(file);
-    const keras = readOrFail(path, AS_MODEL, () => kerasModelOf(meta, bundle, path));
+    const keras = readOrFail(path, 'bad-config', () => kerasModelOf(meta, bundle, path));
     if (keras === null) return openGraph(path, meta, bundle, []);
     return typeof keras === 'string'
       ? openGraph(path, meta, bundle, [keras])
@@ -80,7 +79,9 @@ function missingVariableNotices(meta: Decoded, bundle: VariableBundle): string[]
     objects.some(({ variable }) => isRecord(variable)) || nodes.some(({ op }) => VARIABLES.has(String(op)));
   if (!bundle.isMissing || !hasVariables) return [];
   return [
-    'The folder "variables", which contains the weights, is not beside saved_model.pb: copy it there to compute.',
+    l10n.t(
+      'The folder "variables", which contains the weights, is not beside saved_model.pb: copy it there to compute.',
+    ),
   ];
 }
 
@@ -114,13 +115,15 @@ function openGraph(
   const { inputs, outputs } = isRecord(signature) ? signature : {};
   const variables = variablesOf(meta, bundle);
   const ends = { inputs: isRecord(inputs) ? inputs : {}, outputs: isRecord(outputs) ? outputs : {} };
-  const graph = readOrFail(path, AS_MODEL, () =>
+  const graph = readOrFail(path, 'bad-config', () =>
     flattenGraph(meta.graphDef, ends, (handle) => variables.get(handle)?.name ?? handle),
   );
   const store = new GraphWeights(path, graph, variables, bundle);
   const others = served.map(([other]) => other).filter((other) => other !== name);
   const otherNotices =
-    others.length === 0 ? [] : [`Shown is the signature "${name}"; the model also has ${others.join(', ')}.`];
+    others.length === 0
+      ? []
+      : [l10n.t('Shown is the signature "{0}"; the model also has {1}.', name, others.join(', '))];
   return {
     path,
     format: 'saved-model',
@@ -131,7 +134,7 @@ function openGraph(
       signature: { inputs: graph.inputs, outputs: graph.outputs },
       constants: store.constants,
       ...(bundle.isMissing
-        ? { constantsFrom: `the folder "variables", which is not beside ${basename(path)}` }
+        ? { constantsFrom: l10n.t('the folder "variables", which is not beside {0}', basename(path)) }
         : {}),
       notices: [...kerasNotices, ...missingVariableNotices(meta, bundle), ...otherNotices],
     },
@@ -143,9 +146,9 @@ function openGraph(
 function readMetaGraph(file: OpenFile): Decoded {
   const { path } = file;
   const bytes = readWhole(file, MAX_PROTO_BYTES, {
-    choose: 'Export the model with its weights as variables, not as constants of the graph.',
+    choose: l10n.t('Export the model with its weights as variables, not as constants of the graph.'),
   });
-  const model = readOrFail(path, AS_MODEL, () => decode(bytes, savedModel));
+  const model = readOrFail(path, 'bad-config', () => decode(bytes, savedModel));
   const graphs = Array.isArray(model.metaGraphs) ? model.metaGraphs.filter(isRecord) : [];
   const tagged = graphs.find((graph) => tagsOf(graph).includes('serve'));
   return tagged ?? graphs[0] ?? failNoSignature(path);
@@ -154,8 +157,8 @@ function readMetaGraph(file: OpenFile): Decoded {
 const tagsOf = ({ metaInfoDef }: Decoded): string[] => strings(isRecord(metaInfoDef) ? metaInfoDef.tags : []);
 
 function failNoSignature(path: string): never {
-  return fail('not-a-model', `${basename(path)} has no signature that computes something.`, {
-    remedy: 'Export the model with model.export(...) or tf.saved_model.save(..., signatures=...).',
+  return fail('not-a-model', l10n.t('{0} has no signature that computes something.', basename(path)), {
+    remedy: l10n.t('Export the model with model.export(...) or tf.saved_model.save(..., signatures=...).'),
     subject: path,
   });
 }
@@ -270,8 +273,17 @@ class GraphWeights implements WeightStore {
     if (this.broadcast <= MAX_BROADCAST_VALUES) return;
     fail(
       'too-large',
-      `${basename(this.path)}: its constant "${name}" declares ${values} values that are not in the file; the limit is ${MAX_BROADCAST_VALUES} in all of its constants.`,
-      { remedy: 'Compute it in the model, e.g. with tf.fill, or store its values.', subject: this.path },
+      l10n.t(
+        '{0}: its constant "{1}" declares {2} values that are not in the file; the limit is {3} in all of its constants.',
+        basename(this.path),
+        name,
+        values,
+        MAX_BROADCAST_VALUES,
+      ),
+      {
+        remedy: l10n.t('Compute it in the model, e.g. with tf.fill, or store its values.'),
+        subject: this.path,
+      },
     );
   }
 
@@ -296,8 +308,8 @@ class GraphWeights implements WeightStore {
   async read(key: string): Promise<Float32Array> {
     const read = this.readers.get(key);
     if (read) return read();
-    return fail('bad-weights', `${basename(this.path)} contains no values for ${key}.`, {
-      remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
+    return fail('bad-weights', l10n.t('{0} contains no values for {1}.', basename(this.path), key), {
+      remedy: l10n.t('Copy the whole SavedModel folder again, with its folder "variables".'),
       subject: this.path,
     });
   }

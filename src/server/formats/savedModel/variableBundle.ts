@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { readBytes } from '../../io/byteSource';
 import { companionPath, openCompanion } from '../../io/companion';
@@ -11,8 +12,6 @@ import { type Decoded, decode } from './protobuf';
 import { COPY_AGAIN, readOrFail } from './readOrFail';
 import { bundleEntry, bundleHeader, storedObjects } from './savedModelProto';
 import { readTable } from './sortedTable';
-
-const AS_WEIGHTS = { kind: 'bad-weights' } as const;
 
 /** The variables beside a SavedModel: `variables.index` states where each is in the shards `variables.data-*`. */
 export interface VariableBundle {
@@ -113,14 +112,14 @@ export function bundleAt(model: string, path: string): VariableBundle {
       if (place.size > MAX_ASSET_BYTES) failTooLarge(path, key, place.size);
       const bytes = bytesOf(place);
       if (numbers !== undefined) return numbersIn(bytes, numbers.dtype);
-      return readOrFail(path, AS_WEIGHTS, () =>
+      return readOrFail(path, 'bad-weights', () =>
         stringsIn(bytes, countOf(place)).map((string) => UTF8.decode(string)),
       );
     },
     objects: () => {
       const place = stringTensors.get(OBJECTS);
       if (place === undefined) return {};
-      return readOrFail(path, AS_WEIGHTS, () =>
+      return readOrFail(path, 'bad-weights', () =>
         decode(stringsIn(bytesOf(place), 1)[0] ?? new Uint8Array(), storedObjects),
       );
     },
@@ -136,7 +135,7 @@ interface Index {
 
 function readIndex(path: string): Index {
   const bytes = readFile(path, MAX_PROTO_BYTES, { choose: COPY_AGAIN });
-  return readOrFail(path, AS_WEIGHTS, () => {
+  return readOrFail(path, 'bad-weights', () => {
     const table = readTable(bytes);
     const header = decode(table.get('') ?? new Uint8Array(), bundleHeader);
     if (header.endianness === 1) throw new Error('it was written on a big-endian machine');
@@ -177,8 +176,14 @@ const countOf = ({ shape }: { readonly shape: readonly number[] }): number =>
 function failTooLarge(path: string, key: string, size: number): never {
   return fail(
     'too-large',
-    `${basename(path)}: ${key} has ${size} bytes; the limit for a vocabulary is ${MAX_ASSET_BYTES}.`,
-    { remedy: 'Adapt the layer with a smaller max_tokens.', subject: path },
+    l10n.t(
+      '{0}: {1} has {2} bytes; the limit for a vocabulary is {3}.',
+      basename(path),
+      key,
+      size,
+      MAX_ASSET_BYTES,
+    ),
+    { remedy: l10n.t('Adapt the layer with a smaller max_tokens.'), subject: path },
   );
 }
 
@@ -219,18 +224,22 @@ export function sizesOf(shape: unknown): number[] | null {
 
 function readShard(model: string, path: string, offset: number, size: number): Uint8Array {
   if (statOf(path) === null) {
-    fail('missing-shard', `${basename(path)}, which contains variables of the model, is missing.`, {
-      remedy: 'Copy it beside the index again; a SavedModel needs its whole folder "variables".',
+    fail('missing-shard', l10n.t('{0}, which contains variables of the model, is missing.', basename(path)), {
+      remedy: l10n.t('Copy it beside the index again; a SavedModel needs its whole folder "variables".'),
       subject: path,
     });
   }
   const file = openCompanion(model, path);
   try {
     if (offset + size > file.size) {
-      fail('truncated', `${basename(path)} is cut short: it has ${file.size} of ${offset + size} bytes.`, {
-        remedy: 'Copy the file again.',
-        subject: path,
-      });
+      fail(
+        'truncated',
+        l10n.t('{0} is cut short: it has {1} of {2} bytes.', basename(path), file.size, offset + size),
+        {
+          remedy: l10n.t('Copy the file again.'),
+          subject: path,
+        },
+      );
     }
     return readBytes(file, offset, size);
   } finally {

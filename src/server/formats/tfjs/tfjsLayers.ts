@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { MAX_JSON_BYTES } from '../../io/limits';
 import { type OpenFile, readWhole, statOf } from '../../io/openFile';
@@ -82,14 +83,18 @@ function shardsOf(manifest: unknown, path: string): string[] {
 function readJson(file: OpenFile): unknown {
   const { path } = file;
   const bytes = readWhole(file, MAX_JSON_BYTES, {
-    choose: 'Choose the model.json of a TensorFlow.js layers model.',
+    choose: l10n.t('Choose the model.json of a TensorFlow.js layers model.'),
   });
-  return parseJson(new TextDecoder().decode(bytes), path, 'its content');
+  return parseJson(new TextDecoder().decode(bytes), path, l10n.t('its content'));
 }
 
 function failNoModel(path: string): never {
-  fail('not-a-model', `${basename(path)} is JSON, but not a TensorFlow.js layers model (no modelTopology).`, {
-    remedy: `Choose the model.json of a layers model: ${CONVERT}`,
-    subject: path,
-  });
+  fail(
+    'not-a-model',
+    l10n.t('{0} is JSON, but not a TensorFlow.js layers model (no modelTopology).', basename(path)),
+    {
+      remedy: l10n.t('Choose the model.json of a layers model: {0}', CONVERT),
+      subject: path,
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { ELEMENT_BYTES, type ElementType, isElementType } from '../floats';
 import type { WeightEntry } from '../modelFile';
@@ -37,28 +38,29 @@ export interface Manifest {
  * @throws Failure `bad-weights`.
  */
 export function readManifest(manifest: unknown, path: string): Manifest {
-  const bad = (problem: string): never =>
-    fail('bad-weights', `${basename(path)}: its weightsManifest ${problem}.`, {
-      remedy: 'Convert or save the model again.',
-      subject: path,
-    });
-  if (!Array.isArray(manifest)) return bad('is not a list');
+  const file = basename(path);
+  if (!Array.isArray(manifest)) return bad(path, l10n.t('{0}: its weightsManifest is not a list.', file));
   const weights = new Map<string, ManifestWeight>();
   let shards = 0;
   const groups = manifest.map((item: unknown, group) => {
     const paths: unknown = isRecord(item) ? item.paths : undefined;
     const specs: unknown = isRecord(item) ? item.weights : undefined;
     if (!isStrings(paths) || !Array.isArray(specs))
-      return bad(`has a group ${group} without paths and weights`);
+      return bad(
+        path,
+        l10n.t('{0}: its weightsManifest has a group {1} without paths and weights.', file, group),
+      );
     shards += paths.length;
-    if (shards > MAX_SHARDS) bad(`names more than ${MAX_SHARDS} files`);
+    if (shards > MAX_SHARDS)
+      bad(path, l10n.t('{0}: its weightsManifest names more than {1} files.', file, MAX_SHARDS));
     let start = 0;
     const strings: StringWeight[] = [];
     for (const spec of specs) {
-      const skipped = readSkipped(spec, bad);
+      const skipped = readSkipped(spec, path);
       if (skipped === null) {
-        const weight = readWeight(spec, group, start, bad);
-        if (weights.has(weight.key)) bad(`names ${weight.key} twice`);
+        const weight = readWeight(spec, group, start, path);
+        if (weights.has(weight.key))
+          bad(path, l10n.t('{0}: its weightsManifest names {1} twice.', file, weight.key));
         weights.set(weight.key, { ...weight, strings, stringsBefore: strings.length });
         start += weight.length;
       } else {
@@ -71,22 +73,36 @@ export function readManifest(manifest: unknown, path: string): Manifest {
   return { groups, weights };
 }
 
+function bad(path: string, problem: string): never {
+  fail('bad-weights', problem, {
+    remedy: l10n.t('Convert or save the model again.'),
+    subject: path,
+  });
+}
+
 /** Each has 4 MB by default; before each run, every one is checked for changes. */
 export const MAX_SHARDS = 5000;
 /** Weights of models have far fewer strings. */
 const MAX_STRINGS = 2 ** 20;
 
 /** The size of a weight that no layer uses (strings and complex numbers), which is skipped; `null` for other weights. */
-function readSkipped(
-  spec: unknown,
-  bad: (problem: string) => never,
-): { isText: boolean; count: number; bytes: number } | null {
+function readSkipped(spec: unknown, path: string): { isText: boolean; count: number; bytes: number } | null {
+  const file = basename(path);
   if (!isRecord(spec) || (spec.dtype !== 'string' && spec.dtype !== 'complex64')) return null;
-  if (!isShape(spec.shape)) return bad(`states no shape for ${String(spec.name)}`);
+  if (!isShape(spec.shape))
+    return bad(path, l10n.t('{0}: its weightsManifest states no shape for {1}.', file, String(spec.name)));
   const count = spec.shape.reduce((product, size) => product * size, 1);
   const isText = spec.dtype === 'string';
   if (!Number.isSafeInteger(count * 8) || (isText && count > MAX_STRINGS)) {
-    return bad(`declares the shape [${spec.shape}] for ${String(spec.name)}`);
+    return bad(
+      path,
+      l10n.t(
+        '{0}: its weightsManifest declares the shape [{1}] for {2}.',
+        file,
+        String(spec.shape),
+        String(spec.name),
+      ),
+    );
   }
   return { isText, count, bytes: isText ? 0 : count * 8 };
 }
@@ -107,27 +123,46 @@ function readWeight(
   spec: unknown,
   group: number,
   start: number,
-  bad: (problem: string) => never,
+  path: string,
 ): Omit<ManifestWeight, 'strings' | 'stringsBefore'> {
+  const file = basename(path);
   if (!isRecord(spec) || typeof spec.name !== 'string')
-    return bad(`has a weight without a name in group ${group}`);
+    return bad(
+      path,
+      l10n.t('{0}: its weightsManifest has a weight without a name in group {1}.', file, group),
+    );
   const { name, shape, dtype, quantization } = spec;
-  if (!isShape(shape)) return bad(`states no shape for ${name}`);
+  if (!isShape(shape))
+    return bad(path, l10n.t('{0}: its weightsManifest states no shape for {1}.', file, name));
   if (typeof dtype !== 'string' || !isElementType(dtype)) {
-    return bad(`states the type ${String(dtype)} for ${name}, which contains no plain numbers`);
+    return bad(
+      path,
+      l10n.t(
+        '{0}: its weightsManifest states the type {1} for {2}, which contains no plain numbers.',
+        file,
+        String(dtype),
+        name,
+      ),
+    );
   }
   let stored: ElementType = dtype;
   let affine: ManifestWeight['affine'] = null;
   if (quantization !== undefined) {
-    if (!isRecord(quantization)) return bad(`has an invalid quantization of ${name}`);
+    if (!isRecord(quantization))
+      return bad(path, l10n.t('{0}: its weightsManifest has an invalid quantization of {1}.', file, name));
     const { dtype: type, scale, min } = quantization;
     const isAffine = type === 'uint8' || type === 'uint16';
     if (isAffine && typeof scale === 'number' && typeof min === 'number') affine = { scale, min };
-    else if (type !== 'float16') return bad(`has an unknown quantization of ${name}`);
+    else if (type !== 'float16')
+      return bad(path, l10n.t('{0}: its weightsManifest has an unknown quantization of {1}.', file, name));
     stored = type;
   }
   const length = shape.reduce((product, size) => product * size, ELEMENT_BYTES[stored]);
-  if (!Number.isSafeInteger(start + length)) return bad(`declares the shape [${shape}] for ${name}`);
+  if (!Number.isSafeInteger(start + length))
+    return bad(
+      path,
+      l10n.t('{0}: its weightsManifest declares the shape [{1}] for {2}.', file, String(shape), name),
+    );
   return { key: name, shape, dtype, group, start, length, stored, affine };
 }
 

@@ -1,12 +1,14 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { castInto, ELEMENT_BYTES } from '../floats';
 import type { WeightIndex, WeightStore } from '../modelFile';
 import { type ShardGroup, shardGroup } from '../shards';
 import { type Manifest, type ManifestWeight, readManifest, startOf } from './tfjsManifest';
 
-export const CONVERT =
-  'tensorflowjs_converter --input_format=keras, or model.save in TensorFlow.js, writes one.';
+export const CONVERT = l10n.t(
+  'tensorflowjs_converter --input_format=keras, or model.save in TensorFlow.js, writes one.',
+);
 
 /** The weights that a `model.json` at `path` names in its `weightsManifest`. */
 export function tfjsWeights(
@@ -33,8 +35,8 @@ export function tfjsWeights(
       const weight = manifest.weights.get(key);
       const group = weight && shards[weight.group];
       if (weight === undefined || group === undefined) {
-        fail('bad-weights', `${basename(path)} contains no weight ${key}.`, {
-          remedy: 'The topology and the weights do not belong together; convert the model again.',
+        fail('bad-weights', l10n.t('{0} contains no weight {1}.', basename(path), key), {
+          remedy: l10n.t('The topology and the weights do not belong together; convert the model again.'),
           subject: path,
         });
       }

@@ -136,6 +136,8 @@ const modules = {
     ...server('io', 'graph', 'formats', 'run/weights', 'inputs', 'inspect/*'),
   ],
 
+  'src/server/compare': ['src/shared', ...server('graph', 'layers', 'run', 'inspect/weights')],
+
   'src/server/inputs': ['src/shared', ...server('io')],
   'src/server/inputs/images': ['src/shared', ...server('io', 'inputs/*')],
   'src/server/inputs/text': ['src/shared', ...server('inputs/*', 'inputs/images', 'inputs/arrays')],
@@ -154,9 +156,11 @@ const modules = {
     'src/shared',
     ...server(
       'labels',
+      'formats',
       'io',
       'graph',
       'run',
+      'compare',
       'explain',
       'tracing',
       'inspect',

@@ -5,7 +5,7 @@ import { visible } from '../shared/text';
 import { program } from './program';
 import { newSession } from './session';
 
-/** Exit codes: 0 success, 1 failure (one message on stderr), 2 invalid command line. */
+/** Exit codes: 0 success, 1 failure (one message on stderr), 2 invalid command line; a command may have set its own (diff). */
 const FAILED = 1;
 const USAGE = 2;
 
@@ -20,13 +20,15 @@ function report(error: LayerglassError): void {
 async function main(): Promise<number> {
   try {
     await program(newSession).parseAsync(process.argv);
-    return 0;
+    return exitCode(0);
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : USAGE;
     report(toError(thrown));
-    return FAILED;
+    return exitCode(FAILED);
   }
 }
+
+const exitCode = (otherwise: number): number => Number(process.exitCode ?? otherwise);
 
 // `layerglass inspect model.h5 | head` closes the pipe early, which is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

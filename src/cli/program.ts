@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { changeCommand } from './change';
 import { checkpointsCommand } from './checkpoints/checkpoints';
+import { diffCommand } from './compare/diff';
+import { textconvCommand } from './compare/textconv';
 import { addCompletion } from './completion/completion';
 import { evaluateCommand } from './evaluate';
 import { explainCommand } from './explain';
@@ -41,6 +43,8 @@ export function program(openSession: OpenSession): Command {
       varyCommand,
       evaluateCommand,
       checkpointsCommand,
+      diffCommand,
+      textconvCommand,
       weightsCommand,
     ].map((command) => command(openSession)),
     methodsCommand(),

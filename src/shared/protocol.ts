@@ -1,4 +1,6 @@
 import { checkpointParams } from './checkpoints/checkpointSchemas';
+import { compareParams } from './compare/compareSchemas';
+import type { Comparison } from './compare/comparison';
 import type { Result } from './errors';
 import type { Explanation, ExplanationHeader } from './explanation';
 import { galleryParams } from './gallery/gallerySchemas';
@@ -73,6 +75,8 @@ export const listCheckpoints = request<ListCheckpointsParams, CheckpointList>(
 );
 /** What one epoch predicts, its heat map, the health of its layers, and the norms of its weights. */
 export const epoch = request<EpochParams, EpochReport>('epoch', checkpointParams.epoch);
+/** Two models: their layers, weights, and, where an input is given, values. */
+export const compare = request<CompareParams, Comparison>('compare', compareParams.compare);
 /** How far the same explanation can be trusted; takes much longer than the explanation. */
 export const trust = request<ExplainParams, Trust>('trust', params.explain);
 /** The smallest set of superpixels, tokens or columns whose removal changes the prediction; method, layer and display are ignored. */
@@ -221,6 +225,7 @@ export type OpenModelParams = Checked<typeof params.openModel>;
 export type CloseModelParams = Checked<typeof params.closeModel>;
 export type ListCheckpointsParams = Checked<typeof checkpointParams.listCheckpoints>;
 export type EpochParams = Checked<typeof checkpointParams.epoch>;
+export type CompareParams = Checked<typeof compareParams.compare>;
 export type ModelParams = Checked<typeof params.model>;
 /** Common to every request about values: the model and its inputs. */
 export type RunParams = Checked<typeof params.run>;

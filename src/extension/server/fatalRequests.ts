@@ -27,6 +27,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   [protocol.openModel.method, 'opened'],
   [protocol.explain.method, 'explained'],
   [protocol.epoch.method, 'explained'],
+  [protocol.compare.method, 'computed values of'],
   [protocol.exportHeatMap.method, 'explained'],
   [protocol.exportSet.method, 'explained'],
   [protocol.whatWouldChange.method, 'changed the input of'],

@@ -20,7 +20,7 @@ import type { ComputeModel } from './messages';
 import * as messages from './messages';
 import { OpenVersions } from './openVersions';
 import { writeProgress } from './progressPipe';
-import { findManyHandler, findRunHandler } from './runHandlers';
+import { findManyHandler, findPairHandler, findRunHandler } from './runHandlers';
 
 /** After an explanation without another request, the next one is prepared; after a model was closed, garbage is collected. */
 const IDLE_MS = 200;
@@ -66,7 +66,7 @@ export function serveCompute(): void {
   connection.onRequest(messages.backend, () =>
     toResult(async () => (await initialized(session).backend()).status),
   );
-  connection.onRequest(messages.request, async ({ run: number, method, model, params }, token) => {
+  connection.onRequest(messages.request, async ({ run: number, method, model, other, params }, token) => {
     reach('request');
     // What the warm-up has read and compiled so far is used.
     if (lastWarmUp) lastWarmUp.isOver = true;
@@ -74,9 +74,18 @@ export function serveCompute(): void {
     const result = await toResult(async () => {
       const row = findRunHandler(method);
       const many = findManyHandler(method);
-      if (!row && !many) return fail('internal', `The compute process knows no request "${method}".`);
+      const pair = findPairHandler(method);
+      if (!row && !many && !pair)
+        return fail('internal', `The compute process knows no request "${method}".`);
       const { id } = await models.open(model);
       const control = createControl(number, token);
+      if (pair && other) {
+        const opened = {
+          a: initialized(session).get(id),
+          b: initialized(session).get((await models.open(other)).id),
+        };
+        return pair.handle(initialized(session), opened, params, control);
+      }
       if (!row) return many?.handle(initialized(session), id, params, control);
       return initialized(session).run(
         id,

@@ -73,7 +73,8 @@ export class Compute {
   }
 
   /**
-   * Makes one of the requests in `RUN_HANDLERS`.
+   * Makes one of the requests in `runHandlers.ts`.
+   * @param other the second model of a request about two
    * @throws Failure `compute-ended` when it ended the process, now or before; `cancelled`; or the failure of the request.
    */
   async request<Params extends RunParams, Value>(
@@ -81,11 +82,12 @@ export class Compute {
     model: OpenModel,
     params: Params,
     control: RequestControl,
+    other: OpenModel | null = null,
   ): Promise<Value> {
     let isRunning = false;
     const turn = this.queue.run(() => {
       isRunning = true;
-      return this.send(type, model, params, control);
+      return this.send(type, { model, other }, params, control);
     });
     // After the result was returned and before the next request starts.
     void this.queue.run(() => this.endIfOutgrown());
@@ -110,12 +112,12 @@ export class Compute {
 
   private async send<Params extends RunParams, Value>(
     type: RequestType<Params, Value>,
-    model: OpenModel,
+    { model, other }: { readonly model: OpenModel; readonly other: OpenModel | null },
     params: Params,
     { cancellation: token, report }: RequestControl,
   ): Promise<Value> {
     if (token.isCancellationRequested) throw cancelledFailure();
-    const key = keyOf(model, params);
+    const key = JSON.stringify([keyOf(model, params), other && keyOf(other, params)]);
     const before = this.failures.get(key);
     if (before !== undefined && params.insist !== true) {
       return failEnded(
@@ -137,7 +139,12 @@ export class Compute {
       process.end('the user stopped it');
     });
     try {
-      const request = { method: type.method, model: computeModel(model), params };
+      const request = {
+        method: type.method,
+        model: computeModel(model),
+        other: other && computeModel(other),
+        params,
+      };
       const outcome = await process.request(request, token);
       if (outcome.kind === 'answered' && outcome.result.ok) {
         this.failures.delete(key);

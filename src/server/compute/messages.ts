@@ -28,9 +28,11 @@ export const computeModel = ({ path, version, architecture }: OpenModel): Comput
 export interface ComputeRequest {
   /** Identifies this request in its progress reports. */
   readonly run: number;
-  /** A method of `RUN_HANDLERS`. */
+  /** A method of `runHandlers.ts`. */
   readonly method: string;
   readonly model: ComputeModel;
+  /** The second one of a request about two. */
+  readonly other: ComputeModel | null;
   readonly params: RunParams;
 }
 

@@ -1,6 +1,8 @@
+import type { Comparison } from '../../shared/compare/comparison';
 import type { RequestType, RunParams } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
 import { epoch } from '../answers/checkpoints/epoch';
+import { compareModels } from '../answers/compare/compareModels';
 import { doctorRun } from '../answers/doctor';
 import { editableInput } from '../answers/edits/editableInput';
 import { saveInput } from '../answers/edits/savedInput';
@@ -22,6 +24,7 @@ import { whatWouldChange } from '../answers/whatWouldChange';
 import { modelHealth } from '../inspect/health/modelHealth';
 import { layerValues } from '../inspect/layerValues';
 import type { Control } from '../run/control';
+import type { OpenModel } from '../session/openModels';
 import type { Run } from '../session/runs';
 import type { Session } from '../session/session';
 import { openUnit } from '../tracing/unit/openUnit';
@@ -79,6 +82,32 @@ export const MANY_HANDLERS = [{ type: protocol.predictInputs, handle: predictInp
 export function findManyHandler(method: string): ManyHandler<RunParams, unknown> | undefined {
   const found = MANY_HANDLERS.find(({ type }) => type.method === method);
   return found as ManyHandler<RunParams, unknown> | undefined;
+}
+
+/** A request about two models. */
+export interface PairHandler<Params extends RunParams, Value> {
+  readonly type: RequestType<Params, Value>;
+  /** Of the second model among the params. */
+  readonly other: (params: Params) => string;
+  handle(
+    session: Session,
+    models: { readonly a: OpenModel; readonly b: OpenModel },
+    params: Params,
+    control: Control,
+  ): Promise<Value>;
+}
+
+const compared: PairHandler<protocol.CompareParams, Comparison> = {
+  type: protocol.compare,
+  other: ({ otherModelId }) => otherModelId,
+  handle: compareModels,
+};
+export const PAIR_HANDLERS = [compared] as const;
+
+/** The row of a request about two models. */
+export function findPairHandler(method: string): PairHandler<RunParams, unknown> | undefined {
+  const found = PAIR_HANDLERS.find(({ type }) => type.method === method);
+  return found as PairHandler<RunParams, unknown> | undefined;
 }
 
 /** The row of a request. Its params are those that the server received with this request. */

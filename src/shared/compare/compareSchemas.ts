@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import { labels, runParams } from '../schemas';
+
+/** Of values, relative to the largest one of a layer. */
+const tolerance = z.number().check(z.gte(0), z.lte(1));
+
+/** The parameters of the requests in `protocol.ts`, by their names. */
+export const compareParams = {
+  compare: z.object({
+    ...runParams,
+    /** Model B; `modelId` is model A. */
+    otherModelId: z.string(),
+    tolerance: z.optional(tolerance),
+    labels: z.optional(labels),
+  }),
+};

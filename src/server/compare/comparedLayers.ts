@@ -1,6 +1,6 @@
 import type { ConfigDifference, LayerComparison, LayerStatus } from '../../shared/compare/comparison';
 import type { MaybeShape } from '../../shared/model';
-import type { Graph, GraphNode, LayerEntry } from '../graph/graph';
+import type { Graph, GraphNode, LayerEntry, TensorRef } from '../graph/graph';
 import type { StoredWeight } from '../run/weights/storedWeights';
 import { configDifferences } from './configDifferences';
 import { type LayerMatch, type Matchable, matchLayers } from './matchLayers';
@@ -11,6 +11,8 @@ export interface ComparedLayer extends Matchable {
   readonly node: GraphNode | null;
   readonly params: number;
   readonly weights: readonly StoredWeight[];
+  /** Where its values are in a run. */
+  readonly values: readonly TensorRef[];
 }
 
 export type LayerPair = LayerMatch<ComparedLayer>;
@@ -36,6 +38,7 @@ export function comparedLayers(graph: Graph, weights: readonly StoredWeight[]): 
       node,
       params: params.get(node.path) ?? 0,
       weights: own,
+      values: node.outputShapes.map((_, output) => ({ node: node.path, output })),
     };
   });
   const called = new Set([...graph.nodes.values()].map(({ layerPath }) => layerPath));
@@ -46,7 +49,8 @@ export function comparedLayers(graph: Graph, weights: readonly StoredWeight[]): 
       const shapes = own.map(({ shape }) => shape);
       const count = shapes.reduce((sum, shape) => sum + shape.reduce((size, one) => size * one, 1), 0);
       const className = own[0]?.className ?? '';
-      return { path, className, shapes: [], weightShapes: shapes, node: null, params: count, weights: own };
+      const bare = { node: null, shapes: [], values: [] };
+      return { path, className, weightShapes: shapes, params: count, weights: own, ...bare };
     }),
   ];
 }
@@ -76,7 +80,7 @@ export function comparisonOf(
     path,
     otherPath: a && b && b.path !== path ? b.path : null,
     className: layer?.className ?? '',
-    status: statusOf(pair, config.length > 0 || weights.some(hasChanged)),
+    status: statusOf(pair, config.length > 0 || weights.some(hasChanged) || isOtherScope(pair, values)),
     matchedBy: by,
     config,
     shapes: layer?.shapes ?? [],
@@ -89,16 +93,21 @@ export function comparisonOf(
 
 const hasChanged = ({ change }: { readonly change: number | null }): boolean => change !== 0;
 
+/** Of operations and a layer, only values can tell. */
+const isOtherScope = ({ a, b }: LayerPair, { valuesPart }: ComparedValues): boolean =>
+  valuesPart === true && (a?.node === null || b?.node === null);
+
 function statusOf({ a, b }: LayerPair, isChanged: boolean): LayerStatus {
   if (a === null) return 'added';
   if (b === null) return 'removed';
   return isChanged ? 'changed' : 'same';
 }
 
-/** Class, arguments and output shapes. */
+/** Class, arguments and output shapes, where both models describe the layer. */
 function ownDifferences(a: ComparedLayer, b: ComparedLayer): ConfigDifference[] {
+  if (a.node === null || b.node === null) return [];
   const isSameClass = a.className === b.className;
-  const config = a.node && b.node && isSameClass ? configDifferences(configOf(a.node), configOf(b.node)) : [];
+  const config = isSameClass ? configDifferences(configOf(a.node), configOf(b.node)) : [];
   return [
     ...(isSameClass ? [] : [{ key: 'class_name', a: quoted(a.className), b: quoted(b.className) }]),
     ...config,
@@ -120,19 +129,29 @@ const shapesText = (shapes: readonly MaybeShape[]): string =>
 export function wiringDifferences(
   { a, b }: LayerPair,
   graphs: { readonly a: Graph; readonly b: Graph },
-  partners: ReadonlyMap<string, string>,
+  partners: Partners,
 ): ConfigDifference[] {
   if (!a?.node || !b?.node) return [];
-  const matched = new Set(partners.values());
-  const fromA = sourcesOf(graphs.a, a.node, (path) => partners.has(path));
-  const fromB = sourcesOf(graphs.b, b.node, (path) => matched.has(path));
+  const fromA = sourcesOf(graphs.a, a.node, (path) => partners.ofA.has(path));
+  const fromB = sourcesOf(graphs.b, b.node, (path) => partners.inB.has(path));
   const seen = fromA.map((source) => {
     const [path = '', output] = source;
-    return `${partners.get(path) ?? path}:${output}`;
+    return `${partners.ofA.get(path) ?? path}:${output}`;
   });
   if (JSON.stringify(seen) === JSON.stringify(fromB.map(([path, output]) => `${path}:${output}`))) return [];
   const text = (sources: readonly Source[]): string => JSON.stringify(sources.map(([path]) => path));
   return [{ key: 'inputs', a: text(fromA), b: text(fromB) }];
+}
+
+/** Paths in B by those in A, and all of them. */
+export interface Partners {
+  readonly ofA: ReadonlyMap<string, string>;
+  readonly inB: ReadonlySet<string>;
+}
+
+export function partnersOf(pairs: readonly LayerPair[]): Partners {
+  const ofA = new Map(pairs.flatMap(({ a, b }) => (a && b ? [[a.path, b.path] as const] : [])));
+  return { ofA, inB: new Set(ofA.values()) };
 }
 
 type Source = readonly [path: string, output: number];

@@ -25,7 +25,7 @@ const IGNORED: ReadonlySet<string> = new Set([
     'input_length',
     'time_major',
   ],
-  ...['optional', 'sparse', 'ragged', 'inbound_nodes', 'input_layers', 'output_layers'],
+  ...['optional', 'sparse', 'ragged', 'inbound_nodes', 'input_layers', 'output_layers', '_output_shapes'],
 ]);
 const ENDS_OF_TRAINING = /(initializer|regularizer|constraint)$/;
 

@@ -21,7 +21,9 @@ export function firstDifference(
 ): FirstDifference | null {
   for (const { pair, layer } of compared) {
     const [a, b] = [pair.a?.node, pair.b?.node];
-    if (layer.valuesPart !== true || !a || !b) continue;
+    if (layer.valuesPart !== true) continue;
+    // Of operations only the values are known.
+    if (!a || !b) return { path: layer.path, by: 'values' };
     const isWired = layer.config.some(({ key }) => key === 'inputs');
     const between = isWired || inputsAgree(a, b) ? null : unmatchedBefore(compared, graphs, { a, b });
     return { path: between ?? layer.path, by: 'values' };

@@ -3,7 +3,7 @@ import type { BackendName, MaybeShape } from '../model';
 
 /** Two models compared, A and B: what each layer of both has in common, and where their values part. */
 export interface Comparison {
-  /** No layer is changed, added or removed, and, on an input, no values part. */
+  /** Everything that was asked for could be compared, no layer is changed, added or removed, and, on an input, no values part. */
   readonly isEqual: boolean;
   /** In the order of the graph of A; layers that only B has are where they are in the graph of B. */
   readonly layers: readonly LayerComparison[];

@@ -39,12 +39,15 @@ export const hasOtherWeights = ({ weights }: LayerComparison): boolean =>
 
 /** The answer in one sentence: equal, or the first difference. */
 export function headline(comparison: Comparison): string {
-  const { firstDifference, isEqual, predictions } = comparison;
+  const { firstDifference, isEqual, predictions, notices } = comparison;
   if (isEqual) {
+    if (notices.length > 0) return l10n.t('No difference in what could be compared.');
     return predictions === null
       ? l10n.t('The models are equal: layers, arguments and weights.')
       : l10n.t('The models are equal: layers, arguments, weights, and all values on this input.');
   }
+  if (firstDifference === null && predictions === null)
+    return l10n.t('No difference was found, but not everything could be compared.');
   if (firstDifference === null) return l10n.t('The layers are the same, but the predictions differ.');
   return firstDifference.by === 'values'
     ? l10n.t('Values part first in {0}.', firstDifference.path)

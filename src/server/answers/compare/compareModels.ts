@@ -16,17 +16,18 @@ import {
   type LayerPair,
   NO_VALUES,
   pairLayers,
+  partnersOf,
   wiringDifferences,
 } from '../../compare/comparedLayers';
 import { type Compared, firstDifference } from '../../compare/firstDifference';
 import { copyValues, type HostValues, valueAt, valueChange } from '../../compare/hostValues';
+import { isOfOperations, pairScopes } from '../../compare/scopes';
 import { weightDifferences } from '../../compare/weightDifferences';
 import { scoresOf } from '../../explain/explain';
 import { predictions } from '../../explain/score';
 import type { GraphNode } from '../../graph/graph';
 import type { Control } from '../../run/control';
 import type { Trace } from '../../run/trace';
-import type { StoredWeight } from '../../run/weights/storedWeights';
 import type { OpenModel } from '../../session/openModels';
 import type { Session } from '../../session/session';
 import { knownWeights } from './knownWeights';
@@ -64,15 +65,11 @@ export async function compareModels(
   const { a, b } = models;
   const { tolerance = DEFAULT_TOLERANCE, inputs } = request;
   const notices: string[] = [];
-  const layersOf = async (model: OpenModel): Promise<ComparedLayer[]> =>
-    comparedLayers(model.graph, await weightsOf(model, notices));
-  const pairs = pairLayers(await layersOf(a), await layersOf(b));
+  const { pairs, isComplete } = await pairsOf(models, notices);
   const found =
     inputs.length === 0 ? null : await runOr(() => runBoth(session, models, request, control), notices);
   const graphs = { a: a.graph, b: b.graph };
-  const partners = new Map(
-    pairs.flatMap((pair) => (pair.a && pair.b ? [[pair.a.path, pair.b.path] as const] : [])),
-  );
+  const partners = partnersOf(pairs);
   const compared: Compared[] = [];
   for (const [i, pair] of pairs.entries()) {
     const difference =
@@ -83,17 +80,14 @@ export async function compareModels(
     const wiring = wiringDifferences(pair, graphs, partners);
     compared.push({ pair, layer: comparisonOf(pair, difference, values, wiring) });
   }
-  if (partners.size === 0)
-    notices.push(
-      l10n.t('No layer of one model has a counterpart in the other: only their predictions can be compared.'),
-    );
   const first = firstDifference(compared, graphs, (one, other) =>
     found === null ? true : inputsAgree(one, other, found, tolerance),
   );
   const outputs = found?.predictions ?? null;
   const doPredictionsPart = outputs?.some(({ change }) => change === null || change > tolerance) ?? false;
+  const isAnswered = found !== null || (isComplete && inputs.length === 0);
   return {
-    isEqual: first === null && !doPredictionsPart,
+    isEqual: first === null && !doPredictionsPart && isAnswered,
     layers: compared.map(({ layer }) => layer),
     firstDifference: first,
     predictions: outputs,
@@ -104,15 +98,48 @@ export async function compareModels(
   };
 }
 
-/** A model whose weights are not there has a notice in place of them. */
-async function weightsOf(
-  { graph, file, path }: OpenModel,
+/** Pairs of layers, and whether what the files say of them is all compared. */
+interface Pairs {
+  readonly pairs: readonly LayerPair[];
+  readonly isComplete: boolean;
+}
+
+/** The layers of both models, paired as far as both describe them. */
+async function pairsOf(
+  { a, b }: { readonly a: OpenModel; readonly b: OpenModel },
   notices: string[],
-): Promise<readonly StoredWeight[]> {
-  const { weights, problem } = await knownWeights(graph, file.weights);
-  if (problem !== null)
-    notices.push(l10n.t('The weights of {0} are not compared: {1}', basename(path), problem));
-  return weights;
+): Promise<Pairs> {
+  const known = [await knownWeights(a.graph, a.file.weights), await knownWeights(b.graph, b.file.weights)];
+  const missing = known.findIndex(({ problem }) => problem !== null);
+  if (missing >= 0) {
+    const file = basename((missing === 0 ? a : b).path);
+    notices.push(
+      l10n.t('Weights are not compared, because {0} has none: {1}', file, known[missing]?.problem ?? ''),
+    );
+  }
+  const layersOf = ({ graph }: OpenModel, i: number): ComparedLayer[] =>
+    comparedLayers(graph, missing >= 0 ? [] : (known[i]?.weights ?? []));
+  const [one, other] = [layersOf(a, 0), layersOf(b, 1)];
+  const [isGraphA, isGraphB] = [isOfOperations(a.graph), isOfOperations(b.graph)];
+  if (isGraphA !== isGraphB) {
+    const [layers, graph] = isGraphA ? [other, a.graph] : [one, b.graph];
+    const pairs = pairScopes(layers, graph, isGraphA ? 'b' : 'a');
+    notices.push(
+      l10n.t(
+        '{0} consists of operations, not of layers: on an input, predictions are compared, and the values of the {1} of {2} layers whose names it has.',
+        basename((isGraphA ? a : b).path),
+        pairs.length,
+        layers.length,
+      ),
+    );
+    return { pairs, isComplete: false };
+  }
+  const weightsOnly = [a, b].find(({ graph }) => graph.summary.weightsOnly);
+  if (weightsOnly === undefined) return { pairs: pairLayers(one, other), isComplete: missing < 0 };
+  notices.push(l10n.t('{0} describes no layers: only weights are compared.', basename(weightsOnly.path)));
+  const withWeights = (layers: readonly ComparedLayer[]): ComparedLayer[] =>
+    layers.filter(({ weights }) => weights.length > 0);
+  return { pairs: pairLayers(withWeights(one), withWeights(other)), isComplete: missing < 0 };
 }
 
 /** A model that cannot be run on the input is no failure of the comparison. */
@@ -200,10 +227,11 @@ async function scoresOr(trace: Trace, output: number) {
 }
 
 function valuesOf({ a, b }: LayerPair, found: RunFindings, tolerance: number): ComparedValues {
-  const [one, other] = [a && found.a.get(a.path), b && found.b.get(b.path)];
-  if (!one || !other) return NO_VALUES;
-  const changes = one.map((value, i) => changeOf(value, other[i]));
-  if (one.length !== other.length || changes.includes(null)) return { valueChange: null, valuesPart: true };
+  const ones = (a?.values ?? []).map((ref) => valueAt(found.a, ref));
+  const others = (b?.values ?? []).map((ref) => valueAt(found.b, ref));
+  if (ones.length === 0 || others.length === 0 || [...ones, ...others].includes(undefined)) return NO_VALUES;
+  const changes = ones.map((value, i) => changeOf(value, others[i]));
+  if (ones.length !== others.length || changes.includes(null)) return { valueChange: null, valuesPart: true };
   const change = Math.max(0, ...changes.map((each) => each ?? 0));
   return { valueChange: change, valuesPart: change > tolerance };
 }

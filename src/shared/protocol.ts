@@ -17,6 +17,7 @@ import type { ExplanationPicture } from './results/explanationPicture';
 import type { ExportedSet } from './results/exportSet';
 import type { InputList, InputPredictions, Thumbnail } from './results/gallery';
 import type { ModelHealth } from './results/health';
+import type { LayerGradients } from './results/layerGradients';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { ModelConfig } from './results/modelConfig';
 import type { TensorSlice } from './results/tensorSlice';
@@ -118,6 +119,11 @@ export const exportTensor = request<ExportTensorParams, { readonly shape: readon
 export const layerQuantities = request<LayerQuantitiesParams, DrawnQuantities>(
   'layerQuantities',
   params.layerQuantities,
+);
+/** The size of the gradient of a score at every layer. */
+export const layerGradients = request<LayerGradientsParams, LayerGradients>(
+  'layerGradients',
+  params.layerGradients,
 );
 /** Where the values of a layer's units come from; of one unit also its arithmetic, and a number compared with it. */
 export const trace = request<TraceParams, DrawnTrace>('trace', params.trace);
@@ -235,6 +241,7 @@ export type InputValuesParams = Checked<typeof params.inputValues>;
 export type EditableInputParams = Checked<typeof params.editableInput>;
 export type SaveInputParams = Checked<typeof params.saveInput>;
 export type LayerValuesParams = Checked<typeof params.layerValues>;
+export type LayerGradientsParams = Checked<typeof params.layerGradients>;
 export type LayerQuantitiesParams = Checked<typeof params.layerQuantities>;
 export type ChannelsParams = Checked<typeof params.channels>;
 export type ChannelMapParams = Checked<typeof params.channelMap>;

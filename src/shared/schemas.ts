@@ -269,6 +269,7 @@ export const params = {
   saveInput: z.object({ ...runParams, input: index, path: z.string(), format: saveFormat }),
   layerValues: z.object({ ...runParams, layer: z.string() }),
   layerQuantities: z.object({ ...runParams, layer: z.string(), target: targetChoice, colourMap }),
+  layerGradients: z.object({ ...runParams, target: targetChoice, labels: z.optional(labels) }),
   channelTiles: z.object({
     ...runParams,
     layer: z.string(),

@@ -2,7 +2,6 @@ import type { InputEdit } from './edits/inputEdit';
 import type { SaveFormat } from './edits/saveFormats';
 import type { LayerglassError, Result } from './errors';
 import type { Explanation } from './explanation';
-import type { ViewGraph } from './graphView/viewGraph';
 import type { Preprocessing } from './inputs';
 import type { LayerValues } from './layerValues';
 import type { ModelSummary, WireTensor } from './model';
@@ -33,7 +32,6 @@ import type {
   comparison,
   explainChange,
   explainChoice,
-  graphChoice,
   healthChoice,
   layerChoice,
   stage,
@@ -284,6 +282,8 @@ export interface LayerHost {
 export interface LayerPage {
   progress(progress: Progress | null): void;
   setChoice(choice: LayerChoice, inputNames: readonly string[]): void;
+  /** Another target was explained on the input of the page: nothing else has changed. */
+  setTarget(choice: LayerChoice): void;
   serverDown(error: LayerglassError): void;
 }
 
@@ -346,51 +346,5 @@ export interface SummaryHost {
 }
 export interface SummaryPage {
   setSummary(summary: ModelSummary): void;
-  serverDown(error: LayerglassError): void;
-}
-
-export type GraphChoice = Checked<typeof graphChoice>;
-
-export interface GraphContext {
-  readonly fileName: string;
-  readonly choice: GraphChoice;
-  readonly graph: ViewGraph;
-}
-
-/** Channels after a rectifier that are 0 everywhere, for one input of the model. */
-export interface DeadChannels {
-  readonly inputNames: readonly string[];
-  /** The layers with a rectifier. */
-  readonly layers: readonly { readonly path: string; readonly dead: number; readonly channels: number }[];
-}
-
-/** The graph of a model. */
-export interface GraphHost {
-  ready(): Promise<Result<GraphContext>>;
-  /** `null` where no input was chosen. */
-  deadChannels(): Promise<Result<DeadChannels | null>>;
-  /** Opens VS Code's own picker; `runChanged` comes when the user has picked an input. */
-  pickInput(): Promise<void>;
-  /** Ends the request for dead channels. */
-  cancel(): Promise<void>;
-  /**
-   * The user chose "Try Again". Called before the request is repeated, which would otherwise be refused.
-   * @param insist also if it is costly
-   */
-  retry(insist: boolean): Promise<void>;
-  /** Shows the values of a layer and selects its row in the Layers view. */
-  openLayer(layer: string): Promise<void>;
-  /** The user marked a box: selects its row in the Layers view. */
-  mark(layer: string): Promise<void>;
-  showLog(): Promise<void>;
-}
-export interface GraphPage {
-  /** The model was reloaded. */
-  setContext(context: GraphContext): void;
-  /** A row was selected in the Layers view. */
-  mark(layer: string): void;
-  /** The model was run on another input. */
-  runChanged(): void;
-  progress(progress: Progress | null): void;
   serverDown(error: LayerglassError): void;
 }

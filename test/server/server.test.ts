@@ -141,6 +141,11 @@ describe('an open model', () => {
     // Gradient x activation of relu1 sums to the logit, whose other summands are 0.
     const attribution = floats(channels.attribution?.sums.data ?? '');
     expect(attribution.reduce((sum, part) => sum + part, 0)).toBeCloseTo(54, 4);
+    const gradients = value(
+      await server.request(protocol.layerGradients, { ...run, target: { index: 'auto' } }),
+    );
+    expect(gradients.layers.map(({ path }) => path)).toEqual(expect.arrayContaining(['conv1', 'relu1']));
+    expect(gradients.layers.find(({ path }) => path === 'relu1')).toMatchObject({ count: 8 });
     const map = value(
       await server.request(protocol.channelMap, {
         ...{ ...run, layer: 'relu1', stage: 'post', channel: 1, slice: 0, source: true },

@@ -16,7 +16,8 @@ import {
 import { pageHtml } from '../../src/extension/panels/pageHtml';
 import type { CheckpointsHost } from '../../src/shared/checkpoints/checkpointsView';
 import type { GalleryHost } from '../../src/shared/gallery/galleryView';
-import type { ExplainHost, GraphHost, HealthHost, LayerHost, SummaryHost } from '../../src/shared/view';
+import type { GraphHost } from '../../src/shared/graphView/graphPage';
+import type { ExplainHost, HealthHost, LayerHost, SummaryHost } from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
 

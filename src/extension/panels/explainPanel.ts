@@ -258,7 +258,7 @@ export class ExplainPanel implements Disposable {
     });
     if (!explained.ok) return explained;
     this.app.timeLine.reach('explanation received');
-    this.app.runs.set(modelPath, { inputs, preprocessing });
+    if (compared === null) this.app.runs.setExplained(modelPath, { inputs, preprocessing }, target);
     const basis = [inputs, preprocessing, target.output ?? 0];
     const shown = this.predictionChange.withNotice(model.value.modelId, basis, explained.value);
     if (compared !== null) return ok(shown);

@@ -2,9 +2,17 @@ import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../../shared/errors';
+import type { TargetChoice } from '../../shared/explanation';
+import type {
+  DeadChannels,
+  GraphChoice,
+  GraphContext,
+  GraphHost,
+  GraphPage,
+  RunGradients,
+} from '../../shared/graphView/graphPage';
 import * as protocol from '../../shared/protocol';
 import { plain } from '../../shared/text';
-import type { DeadChannels, GraphChoice, GraphContext, GraphHost, GraphPage } from '../../shared/view';
 import type { App } from '../app';
 import { valueOrShow } from '../errors';
 import { Lifetime } from '../lifetime';
@@ -25,13 +33,20 @@ export interface GraphActions {
   select(modelPath: string, layer: string): Promise<void>;
 }
 
+interface AskedRun {
+  readonly model: protocol.OpenedModel;
+  readonly run: Run;
+  readonly params: protocol.RunParams;
+}
+
 /** One graph page. The page lays out the graph itself, so that folding needs no request. */
 export class GraphPanel implements Disposable {
   private readonly lifetime = new Lifetime();
   private readonly model: ModelLease;
   private readonly link: PageLink<GraphPage>;
-  private readonly health: LatestRequest;
-  /** The run whose dead channels the page shows, or that it is to show. */
+  /** What the boxes are coloured by, where that needs a run. */
+  private readonly ofRun: LatestRequest;
+  /** The run whose dead channels or gradients the page shows, or that it is to show. */
   private run: Run | undefined;
   /** Run the next request even if it is costly or ended its process before. */
   private insist = false;
@@ -53,13 +68,18 @@ export class GraphPanel implements Disposable {
         GRAPH_CALLS,
       ),
     );
-    this.health = this.lifetime.own(
+    this.ofRun = this.lifetime.own(
       new LatestRequest(app.client, (progress) => this.link.tell('progress', progress)),
     );
     this.lifetime.own(
       app.runs.onChanged((path) => {
         const run = app.runs.get(path);
         if (path === choice.modelPath && run && !(this.run && sameRun(run, this.run))) this.take(run);
+      }),
+    );
+    this.lifetime.own(
+      app.runs.onTargetChanged((path) => {
+        if (path === choice.modelPath) this.link.tell('targetChanged');
       }),
     );
   }
@@ -101,23 +121,47 @@ export class GraphPanel implements Disposable {
   }
 
   private async deadChannels(): Promise<Result<DeadChannels | null>> {
+    const asked = await this.askedRun();
+    if (!asked.ok) return asked;
+    if (asked.value === null) return ok(null);
+    const { params, run } = asked.value;
+    const health = await this.ofRun.ask(protocol.health, params);
+    if (!health.ok) return health;
+    this.app.runs.set(this.choice.modelPath, run);
+    const layers = health.value.layers.flatMap(({ path, stage, deadChannels: dead, channels }) =>
+      stage === 'post' && dead !== null && channels !== null ? [{ path, dead, channels }] : [],
+    );
+    return ok({ inputNames: run.inputs.map(inputName), layers });
+  }
+
+  private async gradients(): Promise<Result<RunGradients | null>> {
+    const asked = await this.askedRun();
+    if (!asked.ok) return asked;
+    if (asked.value === null) return ok(null);
+    const { params, run, model } = asked.value;
+    const explained = this.app.runs.explainedOn(this.choice.modelPath, run);
+    const target: TargetChoice = explained?.target ?? { index: 'auto' };
+    const { labels } = await this.app.settings.labels(model, target.output);
+    const named = labels.length > 0 ? { labels } : {};
+    const gradients = await this.ofRun.ask(protocol.layerGradients, { ...params, target, ...named });
+    if (!gradients.ok) return gradients;
+    this.app.runs.set(this.choice.modelPath, run);
+    return ok({ inputNames: run.inputs.map(inputName), ...gradients.value });
+  }
+
+  /** The run that is looked at, and what a request about it needs; `null` where no input was chosen. */
+  private async askedRun(): Promise<Result<AskedRun | null>> {
     const { modelPath } = this.choice;
-    const model = await this.model.get();
-    if (!model.ok) return model;
-    const { modelId } = model.value;
-    const run = this.run ?? this.app.runs.get(modelPath) ?? (await lastRun(this.app, model.value));
-    if (run.inputs.length < model.value.summary.inputs.length) return ok(null);
+    const opened = await this.model.get();
+    if (!opened.ok) return opened;
+    const model = opened.value;
+    const run = this.run ?? this.app.runs.get(modelPath) ?? (await lastRun(this.app, model));
+    if (run.inputs.length < model.summary.inputs.length) return ok(null);
     this.run = run;
     const { inputs, preprocessing } = run;
     const { insist } = this;
     this.insist = false;
-    const health = await this.health.ask(protocol.health, { modelId, inputs, preprocessing, insist });
-    if (!health.ok) return health;
-    this.app.runs.set(modelPath, run);
-    const layers = health.value.layers.flatMap(({ path, stage, deadChannels: dead, channels }) =>
-      stage === 'post' && dead !== null && channels !== null ? [{ path, dead, channels }] : [],
-    );
-    return ok({ inputNames: inputs.map(inputName), layers });
+    return ok({ model, run, params: { modelId: model.modelId, inputs, preprocessing, insist } });
   }
 
   /** Another input is looked at. */
@@ -131,6 +175,7 @@ export class GraphPanel implements Disposable {
     return {
       ready: () => this.context(),
       deadChannels: () => this.deadChannels(),
+      gradients: () => this.gradients(),
       pickInput: async () => {
         const model = valueOrShow(await this.model.get());
         if (model === undefined) return;
@@ -142,7 +187,7 @@ export class GraphPanel implements Disposable {
         this.app.client.noteUserRequest();
         this.take({ inputs, preprocessing });
       },
-      cancel: async () => this.health.cancel(),
+      cancel: async () => this.ofRun.cancel(),
       retry: async (insist) => {
         this.insist = insist;
         this.app.client.noteUserRequest(modelPath);

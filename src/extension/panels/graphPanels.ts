@@ -1,5 +1,5 @@
 import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
-import type { GraphChoice } from '../../shared/view';
+import type { GraphChoice } from '../../shared/graphView/graphPage';
 import type { App } from '../app';
 import { showError } from '../errors';
 import { parseGraphChoice } from '../settings/savedState';

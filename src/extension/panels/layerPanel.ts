@@ -12,7 +12,7 @@ import { refuseWeightsOnly } from '../pickers/chooseRun';
 import { inputName } from '../pickers/inputName';
 import { pickInputs } from '../pickers/inputPicker';
 import { LatestRequest } from '../server/latestRequest';
-import type { Run } from '../settings/runs';
+import { type ExplainedRun, type Run, sameRun } from '../settings/runs';
 import { openPage, type PageLink } from './page';
 import { LAYER_CALLS } from './pageCalls';
 import { tensorTarget } from './tensorTarget';
@@ -95,6 +95,13 @@ export class LayerPanel implements Disposable {
     if (this.current.inputs.length > 0) return;
     this.current = { ...this.current, inputs, preprocessing };
     this.sendChoice();
+  }
+
+  /** Another target was explained: a page about the same input follows. */
+  follow({ target, ...run }: ExplainedRun): void {
+    if (!sameRun(run, this.current)) return;
+    this.current = { ...this.current, target };
+    this.link.tell('setTarget', this.current);
   }
 
   /** The model was reopened, after a restart of the server or a change of the file: the page requests its data again. */

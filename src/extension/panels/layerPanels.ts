@@ -38,6 +38,10 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
         const run = app.runs.get(path);
         if (run !== undefined) for (const panel of this.pagesOf(path)) panel.offer(run);
       }),
+      app.runs.onTargetChanged((path) => {
+        const explained = app.runs.lastExplained(path);
+        if (explained !== undefined) for (const panel of this.pagesOf(path)) panel.follow(explained);
+      }),
     ];
   }
 
@@ -45,7 +49,8 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
   async showLayer(modelPath: string, layer: string, options: ShowOptions = {}): Promise<void> {
     this.app.client.noteUserRequest(modelPath);
     const run = this.app.runs.get(modelPath);
-    if (run !== undefined) this.show({ modelPath, layer, ...run }, options);
+    if (run !== undefined)
+      this.show({ modelPath, layer, ...(this.app.runs.explainedOn(modelPath, run) ?? run) }, options);
     else {
       const opened = await this.opening.run(modelPath, () => this.open(modelPath, layer, options));
       const shown = this.panels.get(modelPath)?.choice;

@@ -7,6 +7,7 @@ import { SAVE_FORMATS } from '../../shared/edits/saveFormats';
 import { type ErrorKind, fail, RETRY_HELPS } from '../../shared/errors';
 import { galleryFilter, galleryPlaces } from '../../shared/gallery/gallerySchemas';
 import type { GalleryHost } from '../../shared/gallery/galleryView';
+import type { GraphHost } from '../../shared/graphView/graphPage';
 import {
   comparison,
   explainChange,
@@ -26,7 +27,7 @@ import {
   unitAsked,
 } from '../../shared/schemas';
 import { MAX_DROPPED_BYTES } from '../../shared/sources/droppedFile';
-import type { ExplainHost, GraphHost, HealthHost, LayerHost, SummaryHost } from '../../shared/view';
+import type { ExplainHost, HealthHost, LayerHost, SummaryHost } from '../../shared/view';
 
 /** Schemas of the arguments of a host's methods. Every call is validated: any script in a page could post a message. */
 export type CallSchemas<Host> = {
@@ -168,6 +169,7 @@ export const SUMMARY_CALLS: CallSchemas<SummaryHost> = {
 export const GRAPH_CALLS: CallSchemas<GraphHost> = {
   ready: nothing,
   deadChannels: nothing,
+  gradients: nothing,
   pickInput: nothing,
   cancel: nothing,
   retry: z.tuple([z.boolean()]),

@@ -41,6 +41,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   [protocol.saveInput.method, 'saved an input of'],
   [protocol.health.method, 'computed values of'],
   [protocol.doctor.method, 'computed values of'],
+  [protocol.layerGradients.method, 'computed values of'],
   [protocol.layerValues.method, 'computed values of'],
   [protocol.trace.method, 'traced values of'],
   [protocol.openUnit.method, 'computed values of'],

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'vscode';
+import type { TargetChoice } from '../../shared/explanation';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 
 /** The inputs and preprocessing of a model's last run, whose layer values the server still caches. */
@@ -7,13 +8,22 @@ export interface Run {
   readonly preprocessing: Preprocessing;
 }
 
+/** A run with the score that was explained on it. */
+export interface ExplainedRun extends Run {
+  readonly target: TargetChoice;
+}
+
 /** The last run of each model in this window, by the model's path. The Layers view and layer pages show its values. */
 export class Runs {
   private readonly byPath = new Map<string, Run>();
+  private readonly explained = new Map<string, ExplainedRun>();
   private readonly changed = new EventEmitter<string>();
+  private readonly targetChanged = new EventEmitter<string>();
 
   /** Fires with the path of the model. */
   readonly onChanged = this.changed.event;
+  /** Another target of the same run, or of another one, was explained. Fires with the path of the model. */
+  readonly onTargetChanged = this.targetChanged.event;
 
   get(path: string): Run | undefined {
     return this.byPath.get(path);
@@ -26,8 +36,30 @@ export class Runs {
     this.changed.fire(path);
   }
 
+  /** What was explained last of a model. */
+  lastExplained(path: string): ExplainedRun | undefined {
+    return this.explained.get(path);
+  }
+
+  /** The same, if it was explained on this run. */
+  explainedOn(path: string, run: Run): ExplainedRun | undefined {
+    const explained = this.explained.get(path);
+    return explained !== undefined && sameRun(explained, run) ? explained : undefined;
+  }
+
+  /** @param run also the last run from now on */
+  setExplained(path: string, run: Run, target: TargetChoice): void {
+    this.set(path, run);
+    const before = this.explained.get(path);
+    const now = { inputs: run.inputs, preprocessing: run.preprocessing, target };
+    if (JSON.stringify(before) === JSON.stringify(now)) return;
+    this.explained.set(path, now);
+    this.targetChanged.fire(path);
+  }
+
   dispose(): void {
     this.changed.dispose();
+    this.targetChanged.dispose();
   }
 }
 

@@ -2,6 +2,7 @@ import { checkpointsChoice } from '../../shared/checkpoints/checkpointSchemas';
 import type { CheckpointsChoice } from '../../shared/checkpoints/checkpointsView';
 import { galleryChoice } from '../../shared/gallery/gallerySchemas';
 import type { GalleryChoice } from '../../shared/gallery/galleryView';
+import type { GraphChoice } from '../../shared/graphView/graphPage';
 import type { InputSource, ModelSettings } from '../../shared/inputs';
 import {
   explainChoice,
@@ -11,7 +12,7 @@ import {
   layerChoice,
   modelSettings,
 } from '../../shared/schemas';
-import type { ExplainChoice, GraphChoice, HealthChoice, LayerChoice } from '../../shared/view';
+import type { ExplainChoice, HealthChoice, LayerChoice } from '../../shared/view';
 
 /**
  * Workspace storage and saved pages may have been written by another version of Layerglass, so they are validated like

@@ -22,6 +22,7 @@ import { trustRun } from '../answers/trust';
 import { wasItTheInput } from '../answers/wasItTheInput';
 import { whatWouldChange } from '../answers/whatWouldChange';
 import { modelHealth } from '../inspect/health/modelHealth';
+import { layerGradients } from '../inspect/layerGradients';
 import { layerValues } from '../inspect/layerValues';
 import type { Control } from '../run/control';
 import type { OpenModel } from '../session/openModels';
@@ -55,6 +56,9 @@ export const RUN_HANDLERS = [
   row(protocol.whatWouldChange, (run, params, control) => whatWouldChange(run, params, control)),
   row(protocol.wasItTheInput, (run, params, control) => wasItTheInput(run, params, control)),
   row(protocol.layerQuantities, drawnQuantities),
+  row(protocol.layerGradients, ({ trace, walks }, { target, labels = [] }, control) =>
+    layerGradients(trace, walks, { target, labels }, control),
+  ),
   row(protocol.inputValues, async (run, params) => sentInput(run, params.input)),
   row(protocol.editableInput, (run, params) => editableInput(run, params)),
   row(protocol.saveInput, (run, params) => saveInput(run, params)),

@@ -39,7 +39,7 @@ export class BackwardWalk {
   private readonly post = new Map<string, (Tensor | null)[]>();
   private readonly pre = new Map<string, Tensor>();
   /** The node whose pre-activation is the score: the score does not depend on its output. */
-  private readonly scoredBefore: string | null = null;
+  readonly scoredBefore: string | null = null;
   /** Milliseconds spent. */
   time = 0;
 

@@ -1,11 +1,20 @@
 import * as l10n from '@vscode/l10n';
 import { byteText, shortCount } from '../../shared/amounts';
+import type { DeadChannels, RunGradients } from '../../shared/graphView/graphPage';
 import type { ViewGraph, ViewNode } from '../../shared/graphView/viewGraph';
 import type { MaybeShape } from '../../shared/model';
-import type { DeadChannels } from '../../shared/view';
+import type { LayerGradient } from '../../shared/results/layerGradients';
+import { formatNumber } from '../format';
 
-export const COLOURINGS = ['class', 'params', 'multiplyAdds', 'memory', 'dead'] as const;
+export const COLOURINGS = ['class', 'params', 'multiplyAdds', 'memory', 'dead', 'gradient'] as const;
 export type Colouring = (typeof COLOURINGS)[number];
+/** Those that need an input and a run. */
+export type RunColouring = Extract<Colouring, 'dead' | 'gradient'>;
+
+/** What was found for a colouring; `null` as long as no input was chosen. */
+export type OfRun =
+  | { readonly by: 'dead'; readonly value: DeadChannels | null }
+  | { readonly by: 'gradient'; readonly value: RunGradients | null };
 
 export const COLOURING_LABELS: Readonly<Record<Colouring, string>> = {
   class: l10n.t('Class'),
@@ -13,16 +22,33 @@ export const COLOURING_LABELS: Readonly<Record<Colouring, string>> = {
   multiplyAdds: l10n.t('Multiply-adds'),
   memory: l10n.t('Activation memory'),
   dead: l10n.t('Dead channels'),
+  gradient: l10n.t('Gradient'),
 };
+
+export const COLOURING_MESSAGES: Readonly<Record<RunColouring, string>> = {
+  dead: l10n.t('Looking for dead channels'),
+  gradient: l10n.t('Computing the gradient at each layer'),
+};
+
+export const needsRun = (by: Colouring): by is RunColouring => by === 'dead' || by === 'gradient';
+
+/**
+ * How a value becomes a colour: a count on a logarithmic scale from 1, a share of 1 on a linear one, a size on a logarithmic one from the
+ * smallest to the largest that is shown.
+ */
+export type AmountScale = 'count' | 'share' | 'size';
 
 /** What the boxes are coloured by, where that is a number. */
 export interface Amounts {
   readonly by: Colouring;
   readonly title: string;
+  /** What the amounts are of, where the title does not say it; else `null`. */
+  readonly note: string | null;
   /** By the index of the box; `null` where it is unknown or the box has none. */
   readonly values: readonly (number | null)[];
-  /** Whether the values are shares of 1; otherwise the scale is logarithmic. */
-  readonly isShare: boolean;
+  readonly scale: AmountScale;
+  /** In the legend, what a box without a value is; `null` where an unknown amount is an unknown size. */
+  readonly none: string | null;
   /** A value of the legend. */
   text(value: number): string;
   /** That of a box; empty where there is none. */
@@ -31,18 +57,19 @@ export interface Amounts {
 
 const BYTES = 4;
 
-/** @param dead `null` as long as no input was chosen */
-export function amountsOf(by: Colouring, graph: ViewGraph, dead: DeadChannels | null): Amounts | null {
+/** @param ofRun `null` as long as nothing is known of an input */
+export function amountsOf(by: Colouring, graph: ViewGraph, ofRun: OfRun | null): Amounts | null {
   const counted = (
     title: string,
     values: readonly (number | null)[],
     text: (value: number | null) => string,
   ): Amounts => ({
-    ...{ by, title, values, text, isShare: false },
+    ...{ by, title, values, text, scale: 'count', none: null, note: null },
     of: (node) => (graph.nodes[node]?.kind === 'output' ? '' : text(values[node] ?? null)),
   });
   if (by === 'class') return null;
-  if (by === 'dead') return deadShares(graph, dead);
+  if (by === 'dead') return deadShares(graph, ofRun?.by === 'dead' ? ofRun.value : null);
+  if (by === 'gradient') return gradientSizes(graph, ofRun?.by === 'gradient' ? ofRun.value : null);
   if (by === 'memory') return counted(l10n.t('Activation memory'), memory(graph), byteText);
   const take = by === 'params' ? 'params' : 'multiplyAdds';
   const title = by === 'params' ? l10n.t('Parameters') : l10n.t('Multiply-adds');
@@ -76,10 +103,38 @@ function deadShares(graph: ViewGraph, dead: DeadChannels | null): Amounts {
   return {
     by: 'dead',
     title: l10n.t('Dead channels'),
+    note: null,
     values: deadOf.map((count, node) => (channels[node] ? (count ?? 0) / channels[node] : null)),
-    isShare: true,
+    scale: 'share',
+    none: l10n.t('0 % or no rectifier'),
     text: (value) => value.toLocaleString('en-US', { style: 'percent' }),
     of: (node) => (channels[node] ? l10n.t('{0} of {1}', deadOf[node] ?? 0, channels[node]) : ''),
+  };
+}
+
+/** The RMS of the gradient at the outputs; of a group that over all values in it. */
+function gradientSizes(graph: ViewGraph, found: RunGradients | null): Amounts {
+  const layers = new Map(found?.layers.map((layer) => [layer.path, layer]));
+  const sum = (of: (layer: LayerGradient) => number) =>
+    summed(graph, ({ path, kind }) => {
+      const layer = kind === 'output' ? undefined : layers.get(path);
+      return layer === undefined ? 0 : of(layer);
+    });
+  const squares = sum((layer) => layer.squares);
+  const counts = sum((layer) => layer.count);
+  const values = counts.map((count, node) => (count ? Math.sqrt((squares[node] ?? 0) / count) : null));
+  return {
+    by: 'gradient',
+    title: l10n.t('Gradient (RMS)'),
+    note: found && l10n.t('Gradient of the score of {0}, root mean square', found.target),
+    values,
+    scale: 'size',
+    none: l10n.t('0 or no gradient'),
+    text: formatNumber,
+    of: (node) => {
+      const value = values[node] ?? null;
+      return value === null ? '' : formatNumber(value);
+    },
   };
 }
 

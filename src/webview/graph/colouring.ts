@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { FAMILIES, FAMILY_LABELS, type Family, familyOf } from '../../shared/graphView/families';
 import type { ViewGraph } from '../../shared/graphView/viewGraph';
-import type { Amounts } from './amounts';
+import type { AmountScale, Amounts } from './amounts';
 import { css, mixed, type Palette, type Rgb } from './palette';
 
 export interface BoxColours {
@@ -19,8 +19,10 @@ const TINT = 0.16;
 const FAINTEST = 0.08;
 const STRONGEST = 0.55;
 
-/** Colours by class, or by an amount on a logarithmic scale from 1 to the largest amount that is shown. */
+/** Colours by class, or by an amount on a scale up to the largest amount that is shown. */
 export class BoxColouring {
+  /** Of the finite amounts above 0 that are shown; 0 where there are none. */
+  private readonly smallest: number;
   private readonly largest: number;
   private readonly families: readonly Family[];
   private readonly known = new Map<number, BoxColours>();
@@ -33,7 +35,12 @@ export class BoxColouring {
     private readonly palette: Palette,
   ) {
     const nodes = shown.flatMap((node) => graph.nodes[node] ?? []);
-    this.largest = shown.reduce((most, node) => Math.max(most, amounts?.values[node] ?? 0), 0);
+    const positive = shown.flatMap((node) => {
+      const value = amounts?.values[node] ?? 0;
+      return value > 0 && Number.isFinite(value) ? [value] : [];
+    });
+    this.largest = positive.reduce((most, value) => Math.max(most, value), 0);
+    this.smallest = positive.reduce((least, value) => Math.min(least, value), this.largest);
     const found = new Set(nodes.map(familyOf));
     this.families = FAMILIES.filter((family) => found.has(family));
   }
@@ -55,8 +62,8 @@ export class BoxColouring {
       return { fill: mixed(accent, background, TINT), accent };
     }
     const value = this.amounts.values[node] ?? null;
-    // Only layers with a rectifier have a share.
-    if (value === null && !this.amounts.isShare) return { fill: background, accent: families.unknown };
+    const isUnknown = value === null ? this.amounts.none === null : !Number.isFinite(value);
+    if (isUnknown) return { fill: background, accent: families.unknown };
     if (value === null || value === 0) return { fill: background, accent: families.other };
     return { fill: mixed(amount, background, this.depth(value)), accent: amount };
   }
@@ -66,25 +73,37 @@ export class BoxColouring {
     if (this.amounts === null) {
       return this.families.map((family) => ({ label: FAMILY_LABELS[family], colour: css(families[family]) }));
     }
-    const { isShare, text, values } = this.amounts;
-    if (isShare && values.every((value) => value === null))
+    const { scale, none, text, values } = this.amounts;
+    if (none !== null && values.every((value) => value === null))
       return [{ label: l10n.t('unknown until an input is chosen'), colour: css(background) }];
-    if (this.largest === 0) return [{ label: isShare ? text(0) : l10n.t('none'), colour: css(background) }];
-    const steps = isShare
-      ? [0.25, 0.5, 1]
-      : [...new Set([1, 2, 3].map((third) => Math.round(this.largest ** (third / 3))))];
+    if (this.largest === 0)
+      return [{ label: scale === 'count' ? l10n.t('none') : text(0), colour: css(background) }];
     return [
-      { label: isShare ? l10n.t('0 % or no rectifier') : text(0), colour: css(background) },
-      ...steps.map((value) => ({
+      { label: none ?? text(0), colour: css(background) },
+      ...this.steps(scale).map((value) => ({
         label: text(value),
         colour: css(mixed(amount, background, this.depth(value))),
       })),
     ];
   }
 
+  /** The values of the legend. */
+  private steps(scale: AmountScale): readonly number[] {
+    if (scale === 'share') return [0.25, 0.5, 1];
+    if (scale === 'count')
+      return [...new Set([1, 2, 3].map((third) => Math.round(this.largest ** (third / 3))))];
+    const { smallest, largest } = this;
+    return [...new Set([smallest, Math.sqrt(smallest * largest), largest])];
+  }
+
   private depth(value: number): number {
-    if (this.amounts?.isShare) return FAINTEST + value * (STRONGEST - FAINTEST);
-    const share = this.largest > 1 ? Math.log(Math.max(1, value)) / Math.log(this.largest) : 1;
-    return FAINTEST + share * (STRONGEST - FAINTEST);
+    return FAINTEST + this.share(value) * (STRONGEST - FAINTEST);
+  }
+
+  private share(value: number): number {
+    const { smallest, largest } = this;
+    if (this.amounts?.scale === 'share') return value;
+    const least = this.amounts?.scale === 'size' ? smallest : 1;
+    return largest > least ? Math.log(Math.max(least, value) / least) / Math.log(largest / least) : 1;
   }
 }

@@ -1,30 +1,34 @@
 import '../language';
 import * as l10n from '@vscode/l10n';
 import { allGroups, groupsAround, indexOf, unfoldedAtFirst } from '../../shared/graphView/fold';
+import type { GraphChoice, GraphContext, GraphHost, GraphPage } from '../../shared/graphView/graphPage';
 import { type GraphLayout, GraphLayouter, type Rect } from '../../shared/graphView/layout';
 import type { ViewGraph } from '../../shared/graphView/viewGraph';
-import type { DeadChannels, GraphChoice, GraphContext, GraphHost, GraphPage } from '../../shared/view';
 import { el, fill, pageRoot, setAttributes } from '../dom';
 import { formatCount } from '../format';
 import { errorPanel } from '../messages';
 import { connect } from '../rpc';
 import { saveState } from '../state';
 import { button, field, select } from '../ui';
-import { type Amounts, amountsOf, COLOURING_LABELS, COLOURINGS } from './amounts';
+import { type Amounts, amountsOf, COLOURING_LABELS, COLOURINGS, needsRun, type OfRun } from './amounts';
 import { canvasView } from './canvasView';
 import { BoxColouring } from './colouring';
-import { deadChannelsView } from './deadChannels';
+import { legendEntries } from './legend';
 import { minimap } from './minimap';
 import { type Direction, found, neighbour } from './navigation';
 import { nodeList, spoken } from './nodeList';
+import { ofRunView } from './ofRun';
 import { type Palette, readPalette } from './palette';
 import { searchField } from './search';
 import { groupsAt, savedView } from './state';
 import './style.css';
 
 const host = connect<GraphHost, GraphPage>({
-  progress: (progress) => deadChannels.progress(progress),
-  runChanged: () => lookForDead(),
+  progress: (progress) => ofRunShown.progress(progress),
+  runChanged: () => askOfRun(),
+  targetChanged: () => {
+    if (colouring === 'gradient') askOfRun();
+  },
   setContext: (context) => {
     errors.show(null);
     enter(context);
@@ -40,7 +44,7 @@ let layout: GraphLayout | null = null;
 let unfolded: Set<number> = new Set();
 let colouring = saved.colouring;
 let isListOpen = saved.list ?? window.innerWidth >= 1000;
-let dead: DeadChannels | null = null;
+let ofRun: OfRun | null = null;
 let amounts: Amounts | null = null;
 let matches: ReadonlySet<number> = new Set();
 let marked: number | null = null;
@@ -94,13 +98,13 @@ const colouringSelect = select(
     colouring = next;
     remember();
     measure();
-    lookForDead();
+    askOfRun();
   },
 );
 colouringSelect.setValue(colouring);
-const deadChannels = deadChannelsView(host, {
+const ofRunShown = ofRunView(host, {
   onFound: (found) => {
-    dead = found;
+    ofRun = found;
     measure();
   },
   onError: (error) => errors.show(error),
@@ -122,13 +126,13 @@ const folding = el('div', { class: 'joined' }, unfoldAll.element, foldAll.elemen
 const content = el(
   'div',
   { class: 'page', hidden: true },
-  el('header', { class: 'bar' }, title, count, deadChannels.bar),
+  el('header', { class: 'bar' }, title, count, ofRunShown.bar),
   el(
     'div',
     { class: 'tools' },
     search.element,
     field(l10n.t('Colour by'), colouringSelect.element),
-    deadChannels.field,
+    ofRunShown.field,
     folding,
     el('div', { class: 'joined' }, ...zoomButtons.map(({ element }) => element)),
     listToggle.element,
@@ -181,28 +185,28 @@ function enter(context: GraphContext): void {
   });
   folding.hidden = index.children.size === 0;
   marked = null;
-  dead = null;
+  ofRun = null;
   layout = null;
   showList();
   measure();
   arrange(true);
   search.repeat();
   if (choice.layer !== null) markPath(choice.layer);
-  lookForDead();
+  askOfRun();
 }
 
 /** What the boxes are coloured by has changed, or what is known of it. */
 function measure(): void {
   const shown = graph();
   if (shown === null) return;
-  amounts = amountsOf(colouring, shown, dead);
+  amounts = amountsOf(colouring, shown, ofRun);
   draw();
 }
 
-function lookForDead(): void {
+function askOfRun(): void {
   errors.show(null);
-  if (colouring === 'dead') void deadChannels.ask();
-  else deadChannels.hide();
+  if (needsRun(colouring)) void ofRunShown.ask(colouring);
+  else ofRunShown.hide();
 }
 
 /** Lays out what is unfolded now. */
@@ -227,7 +231,7 @@ function draw(isNew = false): void {
     list.show(shown, layout, amounts);
     list.mark(marked);
     map.show(layout, drawn.colours, palette);
-    fill(legend, ...drawn.colours.legend().map(legendEntry));
+    fill(legend, ...legendEntries(amounts?.note ?? null, drawn.colours.legend()));
   }
   const { palette, colours } = drawn;
   const marks = { matches: shownMatches(), marked, hovered, hasFocus: view.hasFocus() };
@@ -238,12 +242,6 @@ function draw(isNew = false): void {
 function shownMatches(): ReadonlySet<number> {
   const shownBy = layout?.folded.shownBy;
   return new Set([...matches].map((node) => shownBy?.[node] ?? node));
-}
-
-function legendEntry({ label, colour }: { label: string; colour: string }): HTMLElement {
-  const swatch = el('span', { class: 'swatch', 'aria-hidden': 'true' });
-  swatch.style.background = colour;
-  return el('li', {}, swatch, label);
 }
 
 /** Unfolds and folds; what is at `anchor` stays in place. */

@@ -32,6 +32,11 @@ const host = connect<LayerHost, LayerPage>({
     if (chosen.busy !== null) bar.show(progress ?? { fraction: null, message: chosen.busy });
   },
   setChoice: (next, names) => enter(next, names),
+  setTarget: (next) => {
+    choice = next;
+    keep({});
+    for (const { tab, isShown } of tabs) if (isShown) tab.follow?.(next);
+  },
   serverDown: (error) => {
     clearTabs();
     errors.show(error);

@@ -23,6 +23,8 @@ export interface LayerTab {
    * @param choice its `inputs` are empty when no input was chosen yet
    */
   show(choice: LayerChoice): void;
+  /** Another target was explained on the same input: for a tab that shows something of the score. */
+  follow?(choice: LayerChoice): void;
   /** Drops what is being fetched: another layer or input is shown, or the server has ended. */
   clear(): void;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from '../../../src/shared/errors';
 import { indexOf, unfoldedAtFirst } from '../../../src/shared/graphView/fold';
+import type { GraphContext } from '../../../src/shared/graphView/graphPage';
 import { GraphLayouter } from '../../../src/shared/graphView/layout';
 import type { ViewGraph } from '../../../src/shared/graphView/viewGraph';
-import type { DeadChannels, GraphContext } from '../../../src/shared/view';
 import { box, graphOf, residual } from '../../unit/graphView/graphs';
 import {
   type FakeHost,
@@ -15,43 +15,7 @@ import {
 } from '../pageHarness';
 import { THEME_NAMES } from '../themes';
 import { usePages } from '../usePages';
-
-/** An encoder that is called twice, a skip connection, and layers of several families. */
-const MODEL = ((): ViewGraph => {
-  const graph = graphOf(
-    'image > encoder/pad > encoder/conv > encoder/norm > encoder/relu > join',
-    'other > encoder@2/pad > encoder@2/conv > encoder@2/norm > encoder@2/relu > join',
-    'join > pool > dense > verdict',
-    'image > join',
-  );
-  const classes: Readonly<Record<string, string>> = {
-    pad: 'ZeroPadding2D',
-    norm: 'BatchNormalization',
-    relu: 'ReLU',
-    join: 'Concatenate',
-    pool: 'MaxPooling2D',
-    dense: 'Dense',
-  };
-  const nodes = graph.nodes.map((node) => {
-    const { label } = node;
-    if (label === 'image' || label === 'other') {
-      return {
-        ...node,
-        kind: 'input' as const,
-        className: 'InputLayer',
-        outputShapes: [[null, 64, 64, 3]],
-        params: 0,
-      };
-    }
-    if (label === 'verdict')
-      return { ...node, kind: 'output' as const, className: '', outputShapes: [[null, 1]], params: 0 };
-    if (node.kind === 'group') {
-      return { ...node, className: 'Functional', call: { number: label === 'encoder' ? 1 : 2, of: 2 } };
-    }
-    return { ...node, className: classes[label] ?? node.className };
-  });
-  return { ...graph, name: 'cats', nodes };
-})();
+import { MODEL } from './cannedGraph';
 
 /** All boxes are in one column, so that their places are known. */
 const COLUMN = ((): ViewGraph => {
@@ -247,63 +211,6 @@ describe('graph page', () => {
     await expect.poll(() => visibleText(page.locator('.nodes tr[data-path="encoder"]'))).toContain('4.1 kB');
     await page.getByLabel('Colour by').selectOption('class');
     await expect.poll(() => page.getByRole('columnheader', { name: 'Activation memory' }).count()).toBe(0);
-  });
-
-  it.each(THEME_NAMES)('colours by dead channels when an input is chosen (%s)', async (theme) => {
-    let run: DeadChannels | null = null;
-    const opened = await openGraph(
-      MODEL,
-      { theme, width: 1440 },
-      { deadChannels: () => ok(run), pickInput: () => undefined, cancel: () => undefined },
-    );
-    const { page } = opened;
-    await page.getByLabel('Colour by').selectOption('dead');
-    await expect
-      .poll(() => visibleText(page.locator('.legend')))
-      .toContain('unknown until an input is chosen');
-    await page.getByRole('button', { name: 'Input: choose' }).click();
-    await expect.poll(() => called(opened, 'pickInput')).toHaveLength(1);
-    run = {
-      inputNames: ['cat.png', 'dog.png'],
-      layers: [
-        { path: 'encoder/relu', dead: 1, channels: 4 },
-        { path: 'encoder@2/relu', dead: 4, channels: 4 },
-      ],
-    };
-    await opened.tell('runChanged');
-    await page.getByRole('button', { name: 'Input: cat.png, dog.png' }).waitFor();
-    const row = (path: string) => visibleText(page.locator(`.nodes tr[data-path="${path}"]`));
-    await expect.poll(() => row('encoder/relu')).toContain('1 of 4');
-    expect(await row('encoder@2/relu')).toContain('4 of 4');
-    expect(await row('join')).not.toContain(' of ');
-    expect(await visibleText(page.locator('.legend'))).toContain('100%');
-    await screenshot(page, `graph-dead-${theme}`);
-    await page.setViewportSize({ width: 520, height: 800 });
-    expect(await horizontalOverflow(page)).toBe(0);
-    await screenshot(page, `graph-dead-${theme}-narrow`);
-    await page.setViewportSize({ width: 1440, height: 900 });
-    await page.getByRole('button', { name: 'Fold All', exact: true }).click();
-    await expect.poll(() => row('encoder')).toContain('1 of 4');
-    await page.reload();
-    await expect.poll(() => row('encoder@2')).toContain('4 of 4');
-  });
-
-  it('says why dead channels are not there, and tries again', async () => {
-    const error = { kind: 'too-costly', message: 'The run would take two minutes.' } as const;
-    const answers = [{ ok: false as const, error }, ok({ inputNames: ['cat.png'], layers: [] })];
-    const opened = await openGraph(
-      MODEL,
-      {},
-      {
-        deadChannels: () => answers.shift() ?? ok(null),
-        cancel: () => undefined,
-      },
-    );
-    await opened.page.getByLabel('Colour by').selectOption('dead');
-    await opened.page.getByText('The run would take two minutes.').waitFor();
-    await opened.page.getByRole('button', { name: 'Run Anyway' }).click();
-    await opened.page.getByRole('button', { name: 'Input: cat.png' }).waitFor();
-    expect(called(opened, 'retry')).toEqual([true]);
   });
 
   it('marks what is selected in the Layers view, and keeps what was unfolded', async () => {

@@ -11,13 +11,9 @@ import {
   saturatedShare,
   slopesOf,
 } from '../activationShares';
+import { batchesOf } from '../nodeBatches';
 import { statsOf } from '../statistics';
 import { type Channels, channelsOf } from './channels';
-
-/** Values that a backend which computes them when they are read is asked for at a time. */
-const MAX_BATCH_BYTES = 2 ** 28;
-/** Multiply-adds of one run of such a backend, which cannot be stopped: a fraction of a second. */
-const MAX_BATCH_WORK = 2e10;
 
 /** What the values of one layer call are like. */
 export interface ExaminedNode {
@@ -48,7 +44,7 @@ export async function examine(trace: Trace, control: Control): Promise<readonly 
   const before = known.get(trace);
   if (before) return before;
   const found: ExaminedNode[] = [];
-  for (const batch of batchesOf(trace)) {
+  for (const batch of batchesOf(trace, trace.graph.nodes.values())) {
     const reads: NodeRead[] = [];
     try {
       for (const node of batch) reads.push(await prepare(trace, node));
@@ -68,24 +64,6 @@ export async function examine(trace: Trace, control: Control): Promise<readonly 
   }
   known.set(trace, found);
   return found;
-}
-
-/** The nodes whose values are known: all that fit into one run of a lazy backend together, else one at a time. */
-function* batchesOf(trace: Trace): Generator<readonly GraphNode[]> {
-  const limit = trace.runtime.lazy ? MAX_BATCH_BYTES : 0;
-  let batch: GraphNode[] = [];
-  let bytes = 0;
-  let work = 0;
-  for (const node of trace.graph.nodes.values()) {
-    if (!trace.values.has(node.path)) continue;
-    bytes += trace.bytesAt(node.path);
-    work += node.multiplyAdds ?? 0;
-    batch.push(node);
-    if (bytes < limit && work < MAX_BATCH_WORK) continue;
-    yield batch;
-    [batch, bytes, work] = [[], 0, 0];
-  }
-  if (batch.length > 0) yield batch;
 }
 
 interface NodeRead {

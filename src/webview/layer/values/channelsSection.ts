@@ -57,6 +57,8 @@ export function channelsSection(
   readonly element: HTMLElement;
   /** @returns whether the channels are shown; the requests for their images were sent */
   load(choice: LayerChoice): Promise<boolean>;
+  /** Another target was explained. */
+  follow(): void;
   /** Drops what is being fetched. */
   clear(): void;
 } {
@@ -303,6 +305,10 @@ export function channelsSection(
       source = null;
       attribution = null;
       return ask();
+    },
+    follow() {
+      attribution = null;
+      if (sort === 'attribution') void ask();
     },
     clear() {
       sequence += 1;

@@ -179,6 +179,10 @@ export function valuesTab(page: TabPage): LayerTab {
       if (isEmpty) showEmpty();
       else void ask(choice);
     },
+    follow(choice) {
+      if (asking) void ask(choice);
+      else channels.follow();
+    },
     clear() {
       sequence += 1;
       origins.clear();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { type ErrorKind, Failure, fail } from '../../shared/errors';
 import { METHODS, type MethodId } from '../../shared/methods';
 import type { ExplainParams, ExportSetParams } from '../../shared/protocol';
@@ -50,18 +51,18 @@ export async function exportSet(
 function refuseExisting(folder: string, inputs: number): void {
   const existing = setFileNames(inputs).filter((name) => existsSync(join(folder, name)));
   if (existing.length === 0) return;
-  fail(
-    'write-failed',
-    `${basename(folder)} already contains ${existing.slice(0, 3).join(', ')}${more(existing)}.`,
-    {
-      subject: folder,
-      remedy: 'Choose another folder, or replace the files (--overwrite).',
-    },
-  );
+  fail('write-failed', alreadyContains(basename(folder), existing), {
+    subject: folder,
+    remedy: l10n.t('Choose another folder, or replace the files (--overwrite).'),
+  });
 }
 
-const more = ({ length }: readonly string[]): string =>
-  length > 3 ? ` and ${length - 3} more files of a set` : '';
+function alreadyContains(folder: string, existing: readonly string[]): string {
+  const [names, rest] = [existing.slice(0, 3).join(', '), existing.length - 3];
+  return rest > 0
+    ? l10n.t('{0} already contains {1} and {2} more files of a set.', folder, names, rest)
+    : l10n.t('{0} already contains {1}.', folder, names);
+}
 
 class SetExport {
   private readonly files: IndexedFile[] = [];
@@ -111,7 +112,7 @@ class SetExport {
     await this.part('Guided Grad-CAM', 'Guided Grad-CAM', 0.9, () =>
       this.addMethod('guided-grad-cam', 'guided-grad-cam', layer, GUIDED_GRAD_CAM),
     );
-    await checkpoint(control, 1, 'Writing the files');
+    await checkpoint(control, 1, l10n.t('Writing the files'));
     const index = {
       run,
       params,

@@ -60,7 +60,7 @@ export function bounded(value: unknown): ModelConfig {
         : cut(l10n.t('{0}… ({1} characters)', one.slice(0, MAX_TEXT), one.length));
     }
     if (typeof one !== 'object' || one === null) return one;
-    if (depth === 0) return cut('… (nested deeper)');
+    if (depth === 0) return cut(l10n.t('… (nested deeper)'));
     const entries = Object.entries(one);
     const kept: [string, unknown][] = [];
     for (const [key, inner] of entries) {
@@ -70,7 +70,7 @@ export function bounded(value: unknown): ModelConfig {
     const omitted = entries.length - kept.length;
     if (Array.isArray(one)) {
       const list = kept.map(([, inner]) => inner);
-      return omitted > 0 ? [...list, cut(`… (${omitted} more)`)] : list;
+      return omitted > 0 ? [...list, cut(l10n.t('… ({0} more)', omitted))] : list;
     }
     return Object.fromEntries(omitted > 0 ? [...kept, ['…', cut(l10n.t('{0} more', omitted))]] : kept);
   };

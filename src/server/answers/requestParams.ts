@@ -13,7 +13,8 @@ export function checkParams<Params>(
   const parsed = schema.safeParse(sent);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const place = issue === undefined || issue.path.length === 0 ? 'its parameters' : issue.path.join('.');
+  const place =
+    issue === undefined || issue.path.length === 0 ? l10n.t('its parameters') : issue.path.join('.');
   return fail('bad-input', l10n.t('The request {0} has a wrong or missing value for {1}.', method, place), {
     remedy: l10n.t('Reload the window: the extension and its server may be of different versions.'),
   });

@@ -87,7 +87,7 @@ export async function seenOf(
     inputs: run.inputs.map(({ values, shape, image, source }, i) => {
       const { min, max } = range(values);
       return {
-        name: graph.summary.inputs[i]?.name ?? `input ${i}`,
+        name: graph.summary.inputs[i]?.name ?? l10n.t('input {0}', i),
         isImage: image !== null,
         isPrepared: takesPreprocessing(source),
         min,

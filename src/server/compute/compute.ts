@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import { byteText } from '../../shared/amounts';
 import { Failure, fail } from '../../shared/errors';
@@ -67,7 +68,8 @@ export class Compute {
   async backend(): Promise<BackendStatus> {
     if (this.status) return this.status;
     const outcome = await this.process().backend();
-    if (outcome.kind === 'ended') return failEnded('The analysis process ended', outcome.reason, null);
+    if (outcome.kind === 'ended')
+      return failEnded(l10n.t('The analysis process ended: {0}.', outcome.reason), null);
     if (!outcome.result.ok) throw new Failure(outcome.result.error);
     return outcome.result.value as BackendStatus;
   }
@@ -107,7 +109,7 @@ export class Compute {
 
   dispose(): void {
     this.disposed = true;
-    this.current?.end('the server was stopped');
+    this.current?.end(l10n.t('the server was stopped'));
   }
 
   private async send<Params extends RunParams, Value>(
@@ -121,8 +123,7 @@ export class Compute {
     const before = this.failures.get(key);
     if (before !== undefined && params.insist !== true) {
       return failEnded(
-        `${basename(model.path)} on this input ended the analysis process before`,
-        before,
+        l10n.t('{0} on this input ended the analysis process before: {1}.', basename(model.path), before),
         model,
       );
     }
@@ -136,7 +137,7 @@ export class Compute {
     };
     watchdog.stopped.then(() => {
       stop.byUser = true;
-      process.end('the user stopped it');
+      process.end(l10n.t('the user stopped it'));
     });
     try {
       const request = {
@@ -164,8 +165,7 @@ export class Compute {
       const reason = outcome.kind === 'ended' ? outcome.reason : '';
       this.rememberFailure(key, reason);
       return failEnded(
-        `The analysis of ${basename(model.path)} on this input ended its process`,
-        reason,
+        l10n.t('The analysis of {0} on this input ended its process: {1}.', basename(model.path), reason),
         model,
       );
     } finally {
@@ -179,7 +179,7 @@ export class Compute {
   private async endIfOutgrown(): Promise<void> {
     const process = this.current;
     if (!process || process.outgrown === null) return;
-    process.end(`it used ${byteText(process.outgrown)}, far more than it keeps`);
+    process.end(l10n.t('it used {0}, far more than it keeps', byteText(process.outgrown)));
     await process.ended;
   }
 
@@ -191,7 +191,7 @@ export class Compute {
   }
 
   private process(): ComputeProcess {
-    if (this.disposed) return fail('closed', 'The analysis server is being stopped.');
+    if (this.disposed) return fail('closed', l10n.t('The analysis server is being stopped.'));
     if (this.current) return this.current;
     const { options } = this.host;
     const process = new ComputeProcess(this.host.fork(), options, {
@@ -225,13 +225,15 @@ function keyOf(model: OpenModel, { inputs, preprocessing }: RunParams): string {
   return JSON.stringify([model.path, model.version, preprocessing, inputVersions(inputs)]);
 }
 
-export const cancelledFailure = (): Failure => new Failure({ kind: 'cancelled', message: 'Cancelled.' });
+export const cancelledFailure = (): Failure =>
+  new Failure({ kind: 'cancelled', message: l10n.t('Cancelled.') });
 
-function failEnded(what: string, reason: string, model: OpenModel | null): never {
-  return fail('compute-ended', `${what}: ${reason}.`, {
+function failEnded(message: string, model: OpenModel | null): never {
+  return fail('compute-ended', message, {
     ...(model ? { subject: model.path } : {}),
-    remedy:
+    remedy: l10n.t(
       'Other models are not affected. It is not retried automatically: choose another input or backend, or try again.',
+    ),
   });
 }
 
@@ -250,7 +252,7 @@ function stopOnCancel(
   };
   const listening = token.onCancellationRequested(() => {
     stop.byUser = true;
-    timer = setTimeout(() => process.end('it did not stop when it was cancelled'), CANCEL_TIMEOUT_MS);
+    timer = setTimeout(() => process.end(l10n.t('it did not stop when it was cancelled')), CANCEL_TIMEOUT_MS);
   });
   return stop;
 }

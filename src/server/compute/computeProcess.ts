@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { Readable } from 'node:stream';
+import * as l10n from '@vscode/l10n';
 import {
   type CancellationToken,
   createMessageConnection,
@@ -62,7 +63,7 @@ export class ComputeProcess {
       if (text.trim() !== '') events.log('warn', text.trim());
     });
     this.ended = new Promise((resolve) => {
-      this.child.once('error', (error) => resolve(`it could not be started (${error.message})`));
+      this.child.once('error', (error) => resolve(l10n.t('it could not be started ({0})', error.message)));
       const end = (code: number | null, signal: NodeJS.Signals | null) =>
         resolve(this.endReason ?? exitReason(this.stderr, code, signal));
       // On "close" all of stderr has been read; it never comes while something else keeps a stream open.

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../shared/model';
 import { damaged } from './damaged';
 import type { GraphNode } from './graph';
@@ -16,5 +17,8 @@ export const isPossibleShape = (shape: Shape): boolean =>
 export function checkSizes(node: Pick<GraphNode, 'path'>, shape: Shape): void {
   if (isPossibleShape(shape)) return;
   const text = shape.map((size) => size ?? 'None').join(', ');
-  damaged(`The config of layer "${node.path}" implies the impossible shape (${text}).`, node.path);
+  damaged(
+    l10n.t('The config of layer "{0}" implies the impossible shape ({1}).', node.path, text),
+    node.path,
+  );
 }

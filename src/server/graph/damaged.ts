@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { Failure, fail } from '../../shared/errors';
 
 /**
@@ -9,7 +10,7 @@ import { Failure, fail } from '../../shared/errors';
 export function damaged(message: string, subject: string): never {
   return fail('bad-config', message, {
     subject,
-    remedy: 'The file is damaged or was edited by hand; save the model again with Keras.',
+    remedy: l10n.t('The file is damaged or was edited by hand; save the model again with Keras.'),
   });
 }
 
@@ -20,5 +21,10 @@ export function damaged(message: string, subject: string): never {
 export function refusalNotice(thrown: unknown, path: string, className: string): string {
   if (thrown instanceof Failure) return thrown.error.message;
   if (!(thrown instanceof RangeError)) throw thrown;
-  return `The numbers in the config of "${path}" (${className}) cannot be used: ${thrown.message}.`;
+  return l10n.t(
+    'The numbers in the config of "{0}" ({1}) cannot be used: {2}.',
+    path,
+    className,
+    thrown.message,
+  );
 }

@@ -1,6 +1,5 @@
+import * as l10n from '@vscode/l10n';
 import type { ForeignCode, LayerRow } from '../../shared/model';
-
-const NEVER = '; Layerglass never runs it.';
 
 /** A longer list would tell the user nothing more. */
 const MAX_LISTED = 1000;
@@ -35,7 +34,13 @@ export function foreignInConfig(topology: unknown, unknown: readonly LayerRow[])
 }
 
 const classSentence = (name: string): string =>
-  `In Keras, the class ${name} would run its author's Python code${NEVER}`;
+  l10n.t("In Keras, the class {0} would run its author's Python code; Layerglass never runs it.", name);
+
+const functionSentence = (name: string): string =>
+  l10n.t("In Keras, the function {0} would run its author's Python code; Layerglass never runs it.", name);
+
+const byteCodeSentence = (): string =>
+  l10n.t('In Keras, Python byte code in the file would run; Layerglass never runs it.');
 
 /** The name of the layer that an object with a class describes. */
 function nameOf({ class_name, config }: Readonly<Record<string, unknown>>): string | null {
@@ -47,10 +52,10 @@ function nameOf({ class_name, config }: Readonly<Record<string, unknown>>): stri
 function objectSentence(object: Readonly<Record<string, unknown>>): string | null {
   const { class_name, config, module, registered_name } = object;
   if (typeof class_name !== 'string') return null;
-  if (class_name === '__lambda__') return `In Keras, Python byte code in the file would run${NEVER}`;
+  if (class_name === '__lambda__') return byteCodeSentence();
   if (class_name === 'Lambda') return lambdaSentence(config);
   if (class_name === 'function') {
-    return `In Keras, the function ${String(config)} would run its author's Python code${NEVER}`;
+    return functionSentence(String(config));
   }
   // HDF5 files have the registered name in place of the class name.
   const registered = [registered_name, class_name].find(
@@ -66,10 +71,8 @@ function objectSentence(object: Readonly<Record<string, unknown>>): string | nul
 /** Keras 3 describes the function as an object, which is visited itself; before, it is marshalled byte code or a name. */
 function lambdaSentence(config: unknown): string | null {
   const given = isRecord(config) ? config.function : undefined;
-  if (Array.isArray(given)) return `In Keras, Python byte code in the file would run${NEVER}`;
-  return typeof given === 'string'
-    ? `In Keras, the function ${given} would run its author's Python code${NEVER}`
-    : null;
+  if (Array.isArray(given)) return byteCodeSentence();
+  return typeof given === 'string' ? functionSentence(given) : null;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

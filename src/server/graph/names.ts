@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 
 /** Characters of a name, or of a path that includes the models around it. Names in published models are far shorter. */
@@ -14,9 +15,15 @@ export function checkName(name: string, what: string): void {
   const start = JSON.stringify(name.slice(0, 40));
   fail(
     'too-large',
-    `The file names ${what} ${start}… with ${name.length} letters, more than ${MAX_NAME_LENGTH}.`,
+    l10n.t(
+      'The file names {0} {1}… with {2} letters, more than {3}.',
+      what,
+      start,
+      name.length,
+      MAX_NAME_LENGTH,
+    ),
     {
-      remedy: 'Give it a shorter name and save the model again.',
+      remedy: l10n.t('Give it a shorter name and save the model again.'),
     },
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { rowLabel } from '../../shared/connections';
 import type { ViewEdge, ViewGraph, ViewNode } from '../../shared/graphView/viewGraph';
 import type { LayerRow } from '../../shared/model';
@@ -78,7 +79,7 @@ function hiddenInput({ path, name, className, outputShapes }: GraphNode): ViewNo
 }
 
 function outputBox(graph: Graph, index: number, ref: TensorRef): ViewNode {
-  const { name, shape } = graph.summary.outputs[index] ?? { name: `output ${index}`, shape: null };
+  const { name, shape } = graph.summary.outputs[index] ?? { name: l10n.t('output {0}', index), shape: null };
   const isUnknown = graph.nodes.get(ref.node)?.unknownBecause !== undefined;
   const box = { kind: 'output', path: ref.node, label: name, className: '', parent: null } as const;
   return { ...box, activation: null, outputShapes: [shape], params: 0, multiplyAdds: 0, isUnknown };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../shared/model';
 import { damaged } from './damaged';
 import type { WeightSpec } from './layerRule';
@@ -23,7 +24,13 @@ export function checkWeightShapes(
     const own = built[i]?.shape ?? [];
     if (own.length === shape.length && own.every((size, axis) => size === shape[axis])) continue;
     damaged(
-      `Layer "${path}" has a ${name} of shape [${own.join(', ')}], but its input needs [${shape.join(', ')}].`,
+      l10n.t(
+        'Layer "{0}" has a {1} of shape [{2}], but its input needs [{3}].',
+        path,
+        name,
+        own.join(', '),
+        shape.join(', '),
+      ),
       path,
     );
   }

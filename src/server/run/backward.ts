@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { GraphNode } from '../graph/graph';
 import { isJoint } from '../layers/activations/joint';
@@ -69,12 +70,16 @@ export class BackwardWalk {
   async at(path: string, output: number, control: Control): Promise<Tensor | null> {
     const target = this.position.get(path);
     if (target === undefined)
-      return fail('no-such-layer', `The model has no layer "${path}".`, { subject: path });
+      return fail('no-such-layer', l10n.t('The model has no layer "{0}".', path), { subject: path });
     if (path === this.scoredBefore) {
-      return fail('not-applicable', `The score is read before the activation of "${path}", not after it.`, {
-        subject: path,
-        remedy: 'Choose a layer before it, or explain the probability.',
-      });
+      return fail(
+        'not-applicable',
+        l10n.t('The score is read before the activation of "{0}", not after it.', path),
+        {
+          subject: path,
+          remedy: l10n.t('Choose a layer before it, or explain the probability.'),
+        },
+      );
     }
     const from = this.next;
     const isDue = pacer(this.trace.runtime.lazy !== undefined);
@@ -85,7 +90,7 @@ export class BackwardWalk {
         await checkpoint(
           control,
           (from - this.next) / Math.max(1, from - target),
-          `Back through ${node.path}`,
+          l10n.t('Back through {0}', node.path),
         );
       const start = performance.now();
       await this.propagate(node);
@@ -240,10 +245,18 @@ function checkGradientShape(node: GraphNode, gradient: Tensor, input: Tensor | u
   const [given, wanted] = [gradient.shape, input?.shape ?? []].map((shape) => `[${shape.join(', ')}]`);
   fail(
     'backend',
-    `Layer "${node.path}" (${node.className}) gives a gradient of the shape ${given} for an input of the shape ${wanted}.`,
+    l10n.t(
+      'Layer "{0}" ({1}) gives a gradient of the shape {2} for an input of the shape {3}.',
+      node.path,
+      node.className,
+      String(given),
+      String(wanted),
+    ),
     {
       subject: node.path,
-      remedy: 'Choose a layer after it. A custom layer must return gradients of the shapes of its inputs.',
+      remedy: l10n.t(
+        'Choose a layer after it. A custom layer must return gradients of the shapes of its inputs.',
+      ),
     },
   );
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import * as l10n from '@vscode/l10n';
 import { Failure } from '../../shared/errors';
 
 /**
@@ -27,7 +28,7 @@ export function checkpointNow(control: Control, fraction: number, message: strin
 }
 
 function failCancelled(): never {
-  throw new Failure({ kind: 'cancelled', message: 'Cancelled.' });
+  throw new Failure({ kind: 'cancelled', message: l10n.t('Cancelled.') });
 }
 
 /** Between two checkpoints of work that is only recorded. */

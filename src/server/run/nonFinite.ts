@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { nonFiniteText } from '../../shared/numberText';
 import type { GraphNode, TensorRef } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
@@ -60,13 +61,22 @@ export async function nonFiniteOrigin(trace: Trace, refs: readonly TensorRef[]):
   return null;
 }
 
+/** Kinds of values as a list in a sentence: "NaN and +∞". */
+const inWords = (kinds: readonly string[]): string =>
+  kinds.reduce((list, kind) => l10n.t('{0} and {1}', list, kind));
+
 async function originSentence(trace: Trace, node: GraphNode, words: readonly string[]): Promise<string> {
-  const what = words.join(' and ');
-  if (node.inputs.length === 0) return `The input "${node.path}" holds ${what}.`;
+  const what = inWords(words);
+  if (node.inputs.length === 0) return l10n.t('The input "{0}" holds {1}.', node.path, what);
   const weight = await nonFiniteWeight(trace, node);
   return weight === null
-    ? `Layer "${node.path}" is the first to give ${what}; its inputs and weights are finite.`
-    : `Layer "${node.path}" is the first to give ${what}: its weights hold ${[...weight.words].join(' and ')}.`;
+    ? l10n.t('Layer "{0}" is the first to give {1}; its inputs and weights are finite.', node.path, what)
+    : l10n.t(
+        'Layer "{0}" is the first to give {1}: its weights hold {2}.',
+        node.path,
+        what,
+        inWords([...weight.words]),
+      );
 }
 
 /** A weight of a layer that contains NaN or an infinity. */
@@ -100,7 +110,11 @@ export async function nonFiniteGradient(
     if (node === scoredAt) continue;
     const words = [...(await nonFiniteKinds(await walk.at(node, 0, control)))];
     if (words.length > 0)
-      return `On the way back from the score, the gradient is ${words.join(' and ')} from layer "${node}" on.`;
+      return l10n.t(
+        'On the way back from the score, the gradient is {0} from layer "{1}" on.',
+        inWords(words),
+        node,
+      );
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { byteText } from '../../shared/amounts';
 import { Failure, fail, stackOf } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
@@ -51,11 +52,11 @@ export class Trace {
     const found = this.values.get(path);
     if (found) return found;
     const node = this.graph.nodes.get(path);
-    if (!node) return fail('no-such-layer', `The model has no layer "${path}".`, { subject: path });
+    if (!node) return fail('no-such-layer', l10n.t('The model has no layer "{0}".', path), { subject: path });
     const because = node.unknownBecause ?? path;
-    return fail('unknown-layer', `Values of "${path}" are unknown because of "${because}".`, {
+    return fail('unknown-layer', l10n.t('Values of "{0}" are unknown because of "{1}".', path, because), {
       subject: path,
-      remedy: this.graph.nodes.get(because)?.notice ?? 'Choose a layer before it.',
+      remedy: this.graph.nodes.get(because)?.notice ?? l10n.t('Choose a layer before it.'),
     });
   }
 
@@ -63,10 +64,14 @@ export class Trace {
   tensorAt({ node, output }: TensorRef): Tensor {
     const value = this.at(node).outputs[output];
     if (value) return value;
-    return fail('unknown-layer', `Layer "${node}" has no values here: no input of the model reaches it.`, {
-      subject: node,
-      remedy: 'Choose another layer.',
-    });
+    return fail(
+      'unknown-layer',
+      l10n.t('Layer "{0}" has no values here: no input of the model reaches it.', node),
+      {
+        subject: node,
+        remedy: l10n.t('Choose another layer.'),
+      },
+    );
   }
 
   /** The Keras mask that a layer computed now would see on this output. */
@@ -136,7 +141,7 @@ export async function runForward(
   let kept = 0;
   try {
     for (const node of graph.nodes.values()) {
-      if (isDue()) await checkpoint(control, done / graph.nodes.size, `Computing ${node.path}`);
+      if (isDue()) await checkpoint(control, done / graph.nodes.size, l10n.t('Computing {0}', node.path));
       done += 1;
       const kind = runnableKind(node);
       if (!kind) continue;
@@ -190,10 +195,14 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
     const size = shape.reduce<number>((product, length) => product * Math.max(1, length ?? 1), 1);
     bytes += size * 4;
     if (size <= MAX_VALUES) continue;
-    fail('too-large', `Layer "${node.path}" would give ${size} values (${shape.join(' x ')}).`, {
-      subject: node.path,
-      remedy: 'Choose a smaller input.',
-    });
+    fail(
+      'too-large',
+      l10n.t('Layer "{0}" would give {1} values ({2}).', node.path, size, shape.join(' x ')),
+      {
+        subject: node.path,
+        remedy: l10n.t('Choose a smaller input.'),
+      },
+    );
   }
   return bytes;
 }
@@ -203,8 +212,13 @@ function failImpossible(node: GraphNode, given: readonly Shape[], shape: Shape):
   const inputs = given.map((sizes) => `[${sizes.join(', ')}]`).join(' and ');
   return fail(
     'bad-input',
-    `Layer "${node.path}" cannot take what has the shape ${inputs}: it would give [${shape.join(', ')}].`,
-    { subject: node.path, remedy: 'Choose an input of another size.' },
+    l10n.t(
+      'Layer "{0}" cannot take what has the shape {1}: it would give [{2}].',
+      node.path,
+      inputs,
+      shape.join(', '),
+    ),
+    { subject: node.path, remedy: l10n.t('Choose an input of another size.') },
   );
 }
 
@@ -224,8 +238,12 @@ function checkWeights(
 function failTooCostly(node: GraphNode, maxBytes: number): never {
   return fail(
     'too-costly',
-    `At layer "${node.path}" the values of this run take more than ${byteText(maxBytes)} of memory.`,
-    { subject: node.path, remedy: 'Choose a smaller input, or run it anyway.' },
+    l10n.t(
+      'At layer "{0}" the values of this run take more than {1} of memory.',
+      node.path,
+      byteText(maxBytes),
+    ),
+    { subject: node.path, remedy: l10n.t('Choose a smaller input, or run it anyway.') },
   );
 }
 
@@ -345,17 +363,27 @@ export function withLayerErrors<T>(node: GraphNode, work: () => T): T {
     if (thrown instanceof Failure) throw thrown;
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     if (isBroken(thrown)) {
-      return fail('compute-ended', `Layer "${node.path}" (${node.className}) broke the backend: ${why}.`, {
-        subject: node.path,
-        remedy: 'Choose a smaller input or another backend (setting layerglass.backend).',
-        stack: stackOf(thrown),
-      });
+      return fail(
+        'compute-ended',
+        l10n.t('Layer "{0}" ({1}) broke the backend: {2}.', node.path, node.className, why),
+        {
+          subject: node.path,
+          remedy: l10n.t('Choose a smaller input or another backend (setting layerglass.backend).'),
+          stack: stackOf(thrown),
+        },
+      );
     }
-    return fail('backend', `Layer "${node.path}" (${node.className}) could not be computed: ${why}`, {
-      subject: node.path,
-      remedy: 'Try another backend (setting layerglass.backend) and report it with the layer’s config.',
-      stack: stackOf(thrown),
-    });
+    return fail(
+      'backend',
+      l10n.t('Layer "{0}" ({1}) could not be computed: {2}', node.path, node.className, why),
+      {
+        subject: node.path,
+        remedy: l10n.t(
+          'Try another backend (setting layerglass.backend) and report it with the layer’s config.',
+        ),
+        stack: stackOf(thrown),
+      },
+    );
   }
 }
 

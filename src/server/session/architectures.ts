@@ -60,7 +60,7 @@ export async function withArchitecture(
 function misfitNotice(path: string, misfits: readonly string[]): string | null {
   const [only = null] = misfits;
   return misfits.length > 1
-    ? `None of the ${misfits.length} models beside ${basename(path)} has these weights.`
+    ? l10n.t('None of the {0} models beside {1} has these weights.', misfits.length, basename(path))
     : only;
 }
 

@@ -40,7 +40,7 @@ export async function resolveGraph(file: ModelFile): Promise<{ file: ModelFile; 
   if (behind.length === 0) return { file, graph };
   try {
     const reason = graph.nodes.get(graph.outputs[behind[0] ?? 0]?.node ?? '')?.unknownBecause;
-    const other = operations(`the output is unknown because of layer "${reason}".`);
+    const other = operations(l10n.t('the output is unknown because of layer "{0}".', String(reason)));
     return unknownOutputs(other.graph).length < behind.length ? other : { file, graph };
   } catch {
     return { file, graph };

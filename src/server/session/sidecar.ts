@@ -11,7 +11,9 @@ import { writeFile } from '../io/writeFile';
 
 /** Settings are about a page of text; a larger file is not a sidecar. */
 const MAX_BYTES = 4 * 2 ** 20;
-const REWRITE = 'Correct it or delete it; "Layerglass: Save Settings Beside the Model" writes a new one.';
+const REWRITE = l10n.t(
+  'Correct it or delete it; "Layerglass: Save Settings Beside the Model" writes a new one.',
+);
 
 /** The sidecar of a model that is being opened. Never throws: the model opens even if its sidecar is broken. */
 export async function loadSidecar(model: string): Promise<Sidecar> {

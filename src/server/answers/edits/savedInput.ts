@@ -24,9 +24,13 @@ const TABLE_RANK = 3;
 export async function saveInput(run: Run, params: SaveInputParams): Promise<{ readonly path: string }> {
   const given = await givenInput(run, params);
   const { format, path } = params;
-  if (!formatsOf(given).includes(format)) {
+  const formats = formatsOf(given);
+  if (!formats.includes(format)) {
     fail('not-applicable', l10n.t('This input cannot be saved as .{0}.', format), {
-      remedy: l10n.t('Save it as .{0}.', formatsOf(given).join(' or .')),
+      remedy: l10n.t(
+        'Save it as {0}.',
+        formats.map((one) => `.${one}`).reduce((list, one) => l10n.t('{0} or {1}', list, one)),
+      ),
     });
   }
   writeFile(path, contentOf(given, format));

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { isRecord } from './parseModel';
 
@@ -6,8 +7,8 @@ export const MAX_CALLS = 100_000;
 
 /** @throws Failure `too-large` */
 export function failTooManyCalls(model: string): never {
-  return fail('too-large', `Model "${model}" unfolds into more than ${MAX_CALLS} layer calls.`, {
-    remedy: 'Open one of its nested models on its own.',
+  return fail('too-large', l10n.t('Model "{0}" unfolds into more than {1} layer calls.', model, MAX_CALLS), {
+    remedy: l10n.t('Open one of its nested models on its own.'),
   });
 }
 

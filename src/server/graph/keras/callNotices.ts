@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { GraphNode } from '../graph';
 
 /** Calls named before "and ... more". */
@@ -14,6 +15,7 @@ export function callNotices(nodes: Iterable<GraphNode>): string[] {
   }
   return [...bySentence].map(([sentence, paths]) => {
     const rest = paths.length - MAX_NAMED;
-    return `${paths.slice(0, MAX_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: ${sentence}`;
+    const named = paths.slice(0, MAX_NAMED).join(', ');
+    return l10n.t('{0}: {1}', rest > 0 ? l10n.t('{0} and {1} more', named, rest) : named, sentence);
   });
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { damaged } from '../damaged';
 import type { CallRef, LayerSpec, ModelSpec } from './parseModel';
 
@@ -29,7 +30,10 @@ export function callsInOrder(spec: ModelSpec): [LayerSpec, number][] {
         }
         const current = byName.get(top.layer);
         if (!current || top.call >= Math.max(1, current.calls.length)) {
-          damaged(`Model "${spec.name}": layer "${top.layer}" has no call ${top.call}.`, top.layer);
+          damaged(
+            l10n.t('Model "{0}": layer "{1}" has no call {2}.', spec.name, top.layer, top.call),
+            top.layer,
+          );
         }
         const missing = (current.calls[top.call]?.inputs ?? []).filter(
           (ref) => state.get(callKey(ref)) !== 'done',
@@ -40,7 +44,10 @@ export function callsInOrder(spec: ModelSpec): [LayerSpec, number][] {
           order.push([current, top.call]);
         } else {
           if (state.get(key) === 'open') {
-            damaged(`Model "${spec.name}": layer "${top.layer}" takes its own output.`, top.layer);
+            damaged(
+              l10n.t('Model "{0}": layer "{1}" takes its own output.', spec.name, top.layer),
+              top.layer,
+            );
           }
           state.set(key, 'open');
           for (const ref of missing) stack.push(ref);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerRow, NamedTensor } from '../../../shared/model';
 import type { ModelCall, TensorRef } from '../graph';
 import { modelRow, nodeRow } from '../layerRows';
@@ -88,7 +89,14 @@ export class KerasRows {
     const unchanged = consumers.flatMap(({ path: consumer, output }) => {
       const origin = this.unfolding.nodes.get(outputs[output]?.node ?? '');
       if (origin?.className !== 'InputLayer') return [];
-      return [`Output ${output}, which ${consumer} takes, is its own input ${origin.name}, unchanged.`];
+      return [
+        l10n.t(
+          'Output {0}, which {1} takes, is its own input {2}, unchanged.',
+          output,
+          consumer,
+          origin.name,
+        ),
+      ];
     });
     const skipped = this.skippedBranch(layerPath, `${path}/`, outputs);
     const sentences = [...unchanged, ...(skipped === null ? [] : [skipped])];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { fail } from '../../../shared/errors';
 import { damaged } from '../damaged';
@@ -64,11 +65,12 @@ export function parseModel(topology: unknown, file: string): ModelSpec {
   if (!parsed.success) {
     return fail(
       'bad-config',
-      `${file} contains no Keras model config: "class_name" and "config" are missing.`,
+      l10n.t('{0} contains no Keras model config: "class_name" and "config" are missing.', file),
       {
         subject: file,
-        remedy:
+        remedy: l10n.t(
           'Save the whole model with Keras (model.save) or convert it with the TensorFlow.js converter.',
+        ),
       },
     );
   }
@@ -76,8 +78,12 @@ export function parseModel(topology: unknown, file: string): ModelSpec {
   if (!hasLayers(raw)) {
     return fail(
       'bad-config',
-      `${file} contains a subclassed model (${raw.class_name}): its structure is Python code, which a file cannot contain.`,
-      { subject: file, remedy: 'Rebuild it as a Functional or Sequential model and save that.' },
+      l10n.t(
+        '{0} contains a subclassed model ({1}): its structure is Python code, which a file cannot contain.',
+        file,
+        raw.class_name,
+      ),
+      { subject: file, remedy: l10n.t('Rebuild it as a Functional or Sequential model and save that.') },
     );
   }
   return parseSpec(raw, raw.class_name, 0);
@@ -90,16 +96,16 @@ function hasLayers(raw: RawLayer): boolean {
 
 function parseSpec(raw: RawLayer, path: string, depth: number): ModelSpec {
   if (depth > MAX_NESTING) {
-    return damaged(`Model "${path}" is nested more than ${MAX_NESTING} levels deep.`, path);
+    return damaged(l10n.t('Model "{0}" is nested more than {1} levels deep.', path, MAX_NESTING), path);
   }
   const config = Array.isArray(raw.config) ? { layers: raw.config } : raw.config;
   const name = typeof config.name === 'string' ? config.name : (raw.name ?? raw.class_name.toLowerCase());
   const rawLayers = z.array(layerSchema).safeParse(config.layers);
   if (!rawLayers.success) {
-    return damaged(`Model "${name}": its list of layers cannot be read.`, path);
+    return damaged(l10n.t('Model "{0}": its list of layers cannot be read.', name), path);
   }
-  checkName(name, 'a model');
-  checkName(raw.class_name, 'a class');
+  checkName(name, l10n.t('a model'));
+  checkName(raw.class_name, l10n.t('a class'));
   const trainable = config.trainable !== false;
   const isFunctional = config.input_layers !== undefined || config.output_layers !== undefined;
   const parts = isFunctional
@@ -114,7 +120,7 @@ function layerName(raw: RawLayer, index: number): string {
   const inConfig = Array.isArray(raw.config) ? undefined : raw.config.name;
   const given = raw.name ?? (typeof inConfig === 'string' ? inConfig : null);
   const name = given ?? `${raw.class_name.toLowerCase()}_${index + 1}`;
-  checkName(name, 'a layer');
+  checkName(name, l10n.t('a layer'));
   return name;
 }
 
@@ -122,7 +128,7 @@ function toLayer(raw: RawLayer, name: string, calls: CallSpec[], path: string, d
   const model = hasLayers(raw) ? parseSpec(raw, `${path}/${name}`, depth + 1) : null;
   const config = Array.isArray(raw.config) ? {} : raw.config;
   const className = publicName(raw);
-  checkName(className, 'a class');
+  checkName(className, l10n.t('a class'));
   const shared = raw.shared_object_id ?? undefined;
   return { name, className, config, model, calls, hidden: false, ...(shared !== undefined && { shared }) };
 }
@@ -188,7 +194,7 @@ function parseFunctional(
   const names = raws.map(layerName);
   const known = new Set(names);
   if (known.size !== names.length) {
-    return damaged(`Model "${path}" has two layers of the same name.`, path);
+    return damaged(l10n.t('Model "{0}" has two layers of the same name.', path), path);
   }
   const read = raws.map((raw, i) => {
     const name = names[i] ?? '';
@@ -237,7 +243,7 @@ function parseSequential(
 ): Parts {
   const first = raws[0];
   if (first === undefined) {
-    return damaged(`Sequential model "${path}" has no layers.`, path);
+    return damaged(l10n.t('Sequential model "{0}" has no layers.', path), path);
   }
   const hasInput = first.class_name === 'InputLayer';
   const read = (hasInput ? raws.slice(1) : raws).map((raw, i) =>
@@ -250,7 +256,7 @@ function parseSequential(
   let previous = asRef(input);
   const layers = read.map((layer) => {
     if (names.has(layer.name)) {
-      return damaged(`Model "${path}" has two layers named "${layer.name}".`, path);
+      return damaged(l10n.t('Model "{0}" has two layers named "{1}".', path, layer.name), path);
     }
     names.add(layer.name);
     const call = { inputs: [previous], args: [{ input: 0 }], kwargs: {} };
@@ -311,7 +317,7 @@ function parseRefs(value: unknown, known: ReadonlySet<string>, path: string): Ca
     : null;
   const items = Array.isArray(value) ? value : sorted;
   if (items === null) {
-    return damaged(`Model "${path}" does not state its inputs and outputs.`, path);
+    return damaged(l10n.t('Model "{0}" does not state its inputs and outputs.', path), path);
   }
   return items.flatMap((item) => parseRefs(item, known, path));
 }
@@ -326,7 +332,7 @@ function parseCall(node: unknown, known: ReadonlySet<string>, path: string): Cal
     return { inputs, args: Array.isArray(args) ? args : [args], kwargs: isRecord(kwargs) ? kwargs : {} };
   }
   if (!Array.isArray(node)) {
-    return damaged(`Layer "${path}": its inbound nodes cannot be read.`, path);
+    return damaged(l10n.t('Layer "{0}": its inbound nodes cannot be read.', path), path);
   }
   const entries: unknown[] = asLegacyRef(node, known) || asConstant(node) ? [node] : node;
   const args: unknown[] = [];
@@ -336,7 +342,8 @@ function parseCall(node: unknown, known: ReadonlySet<string>, path: string): Cal
     const ref = asLegacyRef(entry, known);
     if (constant) args.push(constant.value);
     else if (ref) args.push(addInput(ref));
-    else return damaged(`Layer "${path}" takes an input from a layer that is not in the model.`, path);
+    else
+      return damaged(l10n.t('Layer "{0}" takes an input from a layer that is not in the model.', path), path);
     const own = Array.isArray(entry) ? entry[3] : undefined;
     if (isRecord(own)) kwargs = { ...kwargs, ...own };
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerRow } from '../../../shared/model';
 import { isRecord } from './parseModel';
 
@@ -33,8 +34,10 @@ export function precisionNotices(rows: readonly LayerRow[]): string[] {
   }
   return [...byDtype].map(([dtype, paths]) => {
     const rest = paths.length - MAX_NAMED;
-    const names = paths.slice(0, MAX_NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-    const count = paths.length === 1 ? '1 layer' : `${paths.length} layers`;
-    return `${count} of ${dtype} (${names}): Layerglass computes in float32.`;
+    const named = paths.slice(0, MAX_NAMED).join(', ');
+    const names = rest > 0 ? l10n.t('{0} and {1} more', named, rest) : named;
+    return paths.length === 1
+      ? l10n.t('1 layer of {0} ({1}): Layerglass computes in float32.', dtype, names)
+      : l10n.t('{0} layers of {1} ({2}): Layerglass computes in float32.', paths.length, dtype, names);
   });
 }

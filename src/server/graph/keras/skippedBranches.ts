@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { GraphNode, TensorRef } from '../graph';
 
 /** Which node feeds which, by path. Masks are left out: they carry no values of the model. */
@@ -92,7 +93,13 @@ class BranchFinder {
         const parting = this.partingOf(before, other);
         if (parting === null) continue;
         const branch = this.branch(parting, other, before);
-        return `${this.label(output)} leaves out ${branch}; both meet at ${this.local(join)}.`;
+        return l10n.t(
+          'Output {0} ({1}) leaves out {2}; both meet at {3}.',
+          output.index,
+          this.local(output.node),
+          branch,
+          this.local(join),
+        );
       }
     }
     return null;
@@ -117,7 +124,14 @@ class BranchFinder {
       const parting = this.partingOf(before, other);
       if (parting === null) continue;
       const branch = this.branch(parting, other, before);
-      return `${this.label(last)} leaves out ${branch}, which ends in output ${end.index}; they part at ${this.local(parting)} and do not meet in this model.`;
+      return l10n.t(
+        'Output {0} ({1}) leaves out {2}, which ends in output {3}; they part at {4} and do not meet in this model.',
+        last.index,
+        this.local(last.node),
+        branch,
+        end.index,
+        this.local(parting),
+      );
     }
     return null;
   }
@@ -146,19 +160,16 @@ class BranchFinder {
     const downstream = this.reach(this.flow.consumers, [parting]);
     const own = this.inOrder([...other].filter((node) => downstream.has(node) && !before.has(node)));
     const [first, last] = [own[0], own.at(-1)];
-    if (first === undefined || last === undefined) return `the shortcut from ${this.local(parting)}`;
+    if (first === undefined || last === undefined)
+      return l10n.t('the shortcut from {0}', this.local(parting));
     return first === last
-      ? `the parallel branch ${this.local(first)}`
-      : `the parallel branch ${this.local(first)} … ${this.local(last)}`;
+      ? l10n.t('the parallel branch {0}', this.local(first))
+      : l10n.t('the parallel branch {0} … {1}', this.local(first), this.local(last));
   }
 
   private inOrder(nodes: Iterable<string>): string[] {
     const at = (node: string): number => this.flow.position.get(node) ?? 0;
     return [...nodes].sort((a, b) => at(a) - at(b));
-  }
-
-  private label({ node, index }: Output): string {
-    return `Output ${index} (${this.local(node)})`;
   }
 
   private isInside(node: string): boolean {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { MaybeShape, Shape } from '../../../shared/model';
 import { checkSizes } from '../checkSizes';
@@ -90,13 +91,17 @@ export class Unfolding {
 
   private count(spec: ModelSpec, path: string, inputs: number): void {
     if (++this.calls > MAX_CALLS) failTooManyCalls(spec.name);
-    checkName(path, 'a layer');
+    checkName(path, l10n.t('a layer'));
     this.pathLetters += path.length * (1 + inputs);
     if (this.pathLetters <= MAX_PATH_LETTERS) return;
     fail(
       'too-large',
-      `The paths of the layers of model "${spec.name}" take more than ${MAX_PATH_LETTERS} letters.`,
-      { remedy: 'Open one of its nested models on its own.' },
+      l10n.t(
+        'The paths of the layers of model "{0}" take more than {1} letters.',
+        spec.name,
+        MAX_PATH_LETTERS,
+      ),
+      { remedy: l10n.t('Open one of its nested models on its own.') },
     );
   }
 
@@ -110,12 +115,18 @@ export class Unfolding {
     const path = callPrefix + ref.layer;
     const outputs = results.get(callKey(ref));
     if (!outputs) {
-      return damaged(`Model "${spec.name}": layer "${ref.layer}" has no call ${ref.call}.`, path);
+      return damaged(
+        l10n.t('Model "{0}": layer "{1}" has no call {2}.', spec.name, ref.layer, ref.call),
+        path,
+      );
     }
     // Nodes may have more outputs than are known (unknown layers): the reference itself is enough.
     const isModel = this.models.has(callPrefix + callName(ref));
     const found = isModel ? outputs[ref.output] : { node: outputs[0]?.node ?? '', output: ref.output };
-    return found ?? damaged(`Model "${spec.name}": "${ref.layer}" has no output ${ref.output}.`, path);
+    return (
+      found ??
+      damaged(l10n.t('Model "{0}": "{1}" has no output {2}.', spec.name, ref.layer, ref.output), path)
+    );
   }
 
   /** An argument of the call itself takes precedence over that of the model around it. */
@@ -150,7 +161,15 @@ export class Unfolding {
     if (!rule) {
       return unknown(
         node.path,
-        `Layerglass does not ${isOperationClass(node.className) ? 'compute the operation' : 'know the layer class'} "${node.className}"; it never runs code from the file. What comes before this layer works; what follows it is unknown. A JavaScript module of yours can implement it (setting layerglass.customLayers).`,
+        isOperationClass(node.className)
+          ? l10n.t(
+              'Layerglass does not compute the operation "{0}"; it never runs code from the file. What comes before this layer works; what follows it is unknown. A JavaScript module of yours can implement it (setting layerglass.customLayers).',
+              node.className,
+            )
+          : l10n.t(
+              'Layerglass does not know the layer class "{0}"; it never runs code from the file. What comes before this layer works; what follows it is unknown. A JavaScript module of yours can implement it (setting layerglass.customLayers).',
+              node.className,
+            ),
       );
     }
     const inputShapes: Shape[] = [];
@@ -158,7 +177,8 @@ export class Unfolding {
       const from = this.nodes.get(ref.node);
       if (from?.unknownBecause !== undefined) return unknown(from.unknownBecause);
       const shape = this.shapeOf(ref);
-      if (shape === null) return unknown(node.path, `Output ${ref.output} of "${ref.node}" does not exist.`);
+      if (shape === null)
+        return unknown(node.path, l10n.t('Output {0} of "{1}" does not exist.', ref.output, ref.node));
       inputShapes.push(shape);
     }
     try {
@@ -225,6 +245,10 @@ export class Unfolding {
 export const isOperationClass = (className: string): boolean => /^(ops|tf)\./.test(className);
 
 const failTooFewInputs = (spec: ModelSpec, callPrefix: string, given: number): never =>
-  fail('bad-config', `Model "${spec.name}" is called with ${given} inputs, it takes ${spec.inputs.length}.`, {
-    subject: callPrefix.slice(0, -1),
-  });
+  fail(
+    'bad-config',
+    l10n.t('Model "{0}" is called with {1} inputs, it takes {2}.', spec.name, given, spec.inputs.length),
+    {
+      subject: callPrefix.slice(0, -1),
+    },
+  );

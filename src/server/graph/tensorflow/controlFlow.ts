@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { OpFunction, OpNode, OpRef } from './graphDef';
 import { operationsInOrder } from './opOrder';
 import {
@@ -105,7 +106,7 @@ export class ControlFlow {
   }
 
   private addUnknown(node: OpNode, why: string): void {
-    this.host.addUnknown(node, `${why} What comes before it works; what follows it is unknown.`);
+    this.host.addUnknown(node, l10n.t('{0} What comes before it works; what follows it is unknown.', why));
   }
 
   private isList(ref: OpRef | undefined): boolean {
@@ -155,7 +156,7 @@ export class ControlFlow {
       }
     } catch (thrown) {
       if (!(thrown instanceof TensorListError)) throw thrown;
-      this.addUnknown(node, `${node.op} works on a list of tensors, and ${thrown.message}`);
+      this.addUnknown(node, l10n.t('{0} works on a list of tensors, and {1}', node.op, thrown.message));
     }
   }
 
@@ -189,7 +190,7 @@ export class ControlFlow {
       const [holds = null] = (condition && this.host.valuesOf(condition)) ?? [];
       if (holds === null) {
         throw new ControlFlowError(
-          `How often the loop "${node.name}" runs is decided by values that the model computes.`,
+          l10n.t('How often the loop "{0}" runs is decided by values that the model computes.', node.name),
         );
       }
       // Only the value of the condition is needed, not its operations.
@@ -206,15 +207,18 @@ export class ControlFlow {
     const name = String(node.attributes[attribute] ?? '');
     const called = this.functions.get(name);
     if (!called)
-      throw new ControlFlowError(`${node.op} calls the function "${name}", which the file does not contain.`);
+      throw new ControlFlowError(
+        l10n.t('{0} calls the function "{1}", which the file does not contain.', node.op, name),
+      );
     if (this.depth > MAX_DEPTH)
-      throw new ControlFlowError(`${node.op} is nested ${MAX_DEPTH} functions deep.`);
+      throw new ControlFlowError(l10n.t('{0} is nested {1} functions deep.', node.op, MAX_DEPTH));
     const { order, names } = this.planOf(called);
     const bound = (ref: OpRef): OpRef => {
       const parameter = called.parameters.get(keyOf(ref));
       if (parameter === undefined) return { node: `${scope}/${names.get(ref.node)}`, output: ref.output };
       const given = args[parameter];
-      if (!given) throw new ControlFlowError(`${node.op} passes too few values to the function "${name}".`);
+      if (!given)
+        throw new ControlFlowError(l10n.t('{0} passes too few values to the function "{1}".', node.op, name));
       return given;
     };
     // A call counts as a step: functions without any operation may call each other forever.
@@ -258,10 +262,10 @@ export class ControlFlow {
 const keyOf = ({ node, output }: OpRef): string => `${node}:${output}`;
 
 const branchNotice = (op: string): string =>
-  `${op} is a branch, and which one is taken is decided by values that the model computes.`;
+  l10n.t('{0} is a branch, and which one is taken is decided by values that the model computes.', op);
 
 const tooLongNotice = ({ name }: OpNode): string =>
-  `The loop "${name}" runs so often that it would become more than ${MAX_UNROLLED} operations.`;
+  l10n.t('The loop "{0}" runs so often that it would become more than {1} operations.', name, MAX_UNROLLED);
 
 /** The scope that the names of all of a function's operations start with, including its slash; '' for none. */
 function commonScope(order: readonly OpNode[]): string {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { MaybeShape } from '../../../shared/model';
 import type { GraphDef, NamedRef, OpNode, OpRef } from './graphDef';
 import { sparseCount } from './outputIndices';
@@ -53,7 +54,11 @@ export function withExampleInputs(def: GraphDef): GraphWithNotices {
       if (!isTaken(nodes, source.name)) nodes.delete(source.name);
     }
     notices.push(
-      `The model takes a serialized example as "${source.name}"; its inputs here are the dense features that it contains: ${added.map((end) => end.name).join(', ')}.`,
+      l10n.t(
+        'The model takes a serialized example as "{0}"; its inputs here are the dense features that it contains: {1}.',
+        source.name,
+        added.map((end) => end.name).join(', '),
+      ),
     );
   }
   if (notices.length === 0) return { def, notices };

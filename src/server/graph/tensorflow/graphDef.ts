@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { Failure, fail } from '../../../shared/errors';
 import type { MaybeShape } from '../../../shared/model';
@@ -74,17 +75,18 @@ const functionSchema = z.object({
  */
 export function parseGraphDef(topology: unknown, signature: unknown, file: string): GraphDef {
   const parsed = topologySchema.safeParse(topology);
-  if (!parsed.success) return damaged(`${file} contains no graph: its list of nodes is missing.`, file);
+  if (!parsed.success)
+    return damaged(l10n.t('{0} contains no graph: its list of nodes is missing.', file), file);
   const { node: raw, library } = parsed.data;
   const definitions = definitionsIn(library);
   const count = definitions.reduce((sum, { nodeDef }) => sum + nodeDef.length, raw.length);
   if (count > MAX_NODES) {
-    fail('too-large', `${file} contains ${count} operations, more than ${MAX_NODES}.`, {
-      remedy: 'Export a smaller part of the model.',
+    fail('too-large', l10n.t('{0} contains {1} operations, more than {2}.', file, count, MAX_NODES), {
+      remedy: l10n.t('Export a smaller part of the model.'),
       subject: file,
     });
   }
-  if (raw.length === 0) return damaged(`${file} contains a graph without operations.`, file);
+  if (raw.length === 0) return damaged(l10n.t('{0} contains a graph without operations.', file), file);
   const nodes = nodesOf(raw, file);
   checkReferences(nodes, new Map(), file);
   const parsedSignature = signatureSchema.safeParse(signature);
@@ -132,13 +134,13 @@ function nodesOf(raw: readonly unknown[], file: string): Map<string, OpNode> {
     const read = nodeSchema.safeParse(item);
     return read.success
       ? read.data
-      : damaged(`${file}: operation ${i} of its graph has no name or type.`, file);
+      : damaged(l10n.t('{0}: operation {1} of its graph has no name or type.', file, i), file);
   });
   const nodes = new Map<string, OpNode>();
   for (const { name, op, attr } of parsed) {
-    checkName(name, 'an operation');
-    checkName(op, 'a type of operation');
-    if (nodes.has(name)) return damaged(`${file} has two operations named "${name}".`, name);
+    checkName(name, l10n.t('an operation'));
+    checkName(op, l10n.t('a type of operation'));
+    if (nodes.has(name)) return damaged(l10n.t('{0} has two operations named "{1}".', file, name), name);
     nodes.set(name, { name, op, inputs: [], attributes: plainAttributes(attr) });
   }
   for (const { name, input } of parsed) {
@@ -159,7 +161,10 @@ function checkReferences(
       (ref) => !nodes.has(ref.node) && !parameters.has(`${ref.node}:${ref.output}`),
     );
     if (dangling)
-      damaged(`${file}: operation "${name}" takes "${dangling.node}", which does not exist.`, name);
+      damaged(
+        l10n.t('{0}: operation "{1}" takes "{2}", which does not exist.', file, name, dangling.node),
+        name,
+      );
   }
 }
 
@@ -178,7 +183,7 @@ function namedRefs(
   const named = Object.entries(side).flatMap(([name, tensor]) =>
     tensor ? [{ name, ...parseRef(tensor.name) }] : [],
   );
-  for (const { name } of named) checkName(name, 'an input or output');
+  for (const { name } of named) checkName(name, l10n.t('an input or output'));
   return named.length > 0 && named.every((ref) => nodes.has(ref.node)) ? named : null;
 }
 

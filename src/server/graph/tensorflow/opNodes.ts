@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { MaybeShape, ParameterCount, Shape } from '../../../shared/model';
 import { checkSizes } from '../checkSizes';
 import { multiplyAddsOf } from '../cost';
@@ -205,7 +206,7 @@ export class OpNodes {
     if (node.op === PLACEHOLDER && !this.fed.has(node.name)) {
       return unknown(
         node.name,
-        `"${node.name}" is fed from outside, but is not an input of the model’s signature.`,
+        l10n.t('"{0}" is fed from outside, but is not an input of the model’s signature.', node.name),
       );
     }
     try {
@@ -232,14 +233,14 @@ export class OpNodes {
       const from = this.source.constantsFrom;
       const notice =
         from === undefined
-          ? `The file contains no values for the constant "${key}".`
-          : `The values of "${key}" are in ${from}.`;
+          ? l10n.t('The file contains no values for the constant "{0}".', key)
+          : l10n.t('The values of "{0}" are in {1}.', key, from);
       return { because: '', notice };
     }
     const from = this.nodes.get(ref.node);
     if (from?.unknownBecause !== undefined) return { because: from.unknownBecause };
     if (this.shapeOf(ref) !== null) return undefined;
-    return { because: '', notice: `Output ${ref.output} of "${ref.node}" is unknown.` };
+    return { because: '', notice: l10n.t('Output {0} of "{1}" is unknown.', ref.output, ref.node) };
   }
 
   private constantAt(ref: OpRef): (Constant & { readonly key: string }) | undefined {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { damaged } from '../damaged';
 import type { OpNode } from './graphDef';
 
@@ -22,7 +23,7 @@ export function operationsInOrder(nodes: ReadonlyMap<string, OpNode>, starts: It
         continue;
       }
       if (state.get(node.name) === 'open')
-        damaged(`Operation "${node.name}" takes its own value.`, node.name);
+        damaged(l10n.t('Operation "{0}" takes its own value.', node.name), node.name);
       state.set(node.name, 'open');
       for (const ref of missing) {
         const next = nodes.get(ref.node);

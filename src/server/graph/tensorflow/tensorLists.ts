@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { MaybeShape, Shape } from '../../../shared/model';
 import type { StaticValues } from '../opConfig';
 import type { OpNode, OpRef } from './graphDef';
@@ -47,26 +48,31 @@ class ListArguments {
   ) {}
 
   ref(i: number): OpRef {
-    return this.node.inputs[i] ?? failList(`it has no operand ${i}.`);
+    return this.node.inputs[i] ?? failList(l10n.t('it has no operand {0}.', i));
   }
 
   list(i: number): TensorList {
-    return this.host.listAt(this.ref(i)) ?? failList('the list that it takes is unknown.');
+    return this.host.listAt(this.ref(i)) ?? failList(l10n.t('the list that it takes is unknown.'));
   }
 
   numbers(i: number): readonly number[] {
     const values =
-      this.host.valuesOf(this.ref(i)) ?? failList('a position or a length that it takes is computed.');
-    return values.map((value) => value ?? failList('a position or a length that it takes is computed.'));
+      this.host.valuesOf(this.ref(i)) ??
+      failList(l10n.t('a position or a length that it takes is computed.'));
+    return values.map(
+      (value) => value ?? failList(l10n.t('a position or a length that it takes is computed.')),
+    );
   }
 
   number(i: number): number {
-    return this.numbers(i)[0] ?? failList('a position or a length that it takes is missing.');
+    return this.numbers(i)[0] ?? failList(l10n.t('a position or a length that it takes is missing.'));
   }
 
   count(i: number): number {
     const count = this.number(i);
-    return count >= 0 && count <= MAX_ITEMS ? count : failList(`a list of ${count} values is too long.`);
+    return count >= 0 && count <= MAX_ITEMS
+      ? count
+      : failList(l10n.t('a list of {0} values is too long.', count));
   }
 
   /** The shape of an item, which is operand `i`: -1 in place of the shape or of a size is unknown. */
@@ -80,10 +86,10 @@ class ListArguments {
   /** Splits a tensor into its items. */
   split(i: number): TensorList {
     const shape = this.host.shapeOf(this.ref(i));
-    const [count] = shape ?? failList('the shape of the tensor that it splits is unknown.');
+    const [count] = shape ?? failList(l10n.t('the shape of the tensor that it splits is unknown.'));
     if (count === null || count === undefined)
-      return failList('the number of items that it splits is unknown.');
-    if (count > MAX_ITEMS) return failList(`a list of ${count} values is too long.`);
+      return failList(l10n.t('the number of items that it splits is unknown.'));
+    if (count > MAX_ITEMS) return failList(l10n.t('a list of {0} values is too long.', count));
     const { name } = this.node;
     const attributes = { axis: 0, num: count };
     if (count > 0) this.host.add({ name, op: 'Unpack', inputs: [this.ref(i)], attributes });
@@ -98,7 +104,7 @@ class ListArguments {
     const chosen = positions
       ? positions.map((at) => this.item(list, at))
       : list.items.map((_, at) => this.item(list, at));
-    if (chosen.length === 0) return failList('it joins a list without values.');
+    if (chosen.length === 0) return failList(l10n.t('it joins a list without values.'));
     const { name } = this.node;
     this.host.add({ name, op: 'Pack', inputs: chosen, attributes: { axis: 0 } });
     return { node: name, output: 0 };
@@ -107,7 +113,8 @@ class ListArguments {
   /** An item that was never set is zeros of the shape of the others. */
   item(list: TensorList, at: number): OpRef {
     const item = list.items[at];
-    if (item === undefined) return failList(`its list of ${list.items.length} values has no position ${at}.`);
+    if (item === undefined)
+      return failList(l10n.t('its list of {0} values has no position {1}.', list.items.length, at));
     if (item) return item;
     const other = list.items.find((one) => one !== null);
     const shape = other ? this.host.shapeOf(other) : list.shape;
@@ -118,13 +125,13 @@ class ListArguments {
       const dtype = other ? this.host.dtypeOf(other) : 'float32';
       return this.host.constant(name, shape, dtype, new Array<number>(sizeOf(shape)).fill(0));
     }
-    if (!other) return failList('the shape of its values is unknown.');
+    if (!other) return failList(l10n.t('the shape of its values is unknown.'));
     this.host.add({ name, op: 'ZerosLike', inputs: [other], attributes: {} });
     return { node: name, output: 0 };
   }
 
   withItem(list: TensorList, at: number, item: OpRef): TensorList {
-    if (at < 0 || at >= MAX_ITEMS) failList(`its list has no position ${at}.`);
+    if (at < 0 || at >= MAX_ITEMS) failList(l10n.t('its list has no position {0}.', at));
     const items = [...list.items];
     while (items.length <= at) items.push(null);
     items[at] = item;
@@ -154,7 +161,7 @@ function concatenated(args: ListArguments, list: TensorList): OpRef {
   const { name } = args.node;
   const axis = args.host.constant(`${name}/axis`, [], 'int32', [0]);
   const items = list.items.map((_, at) => args.item(list, at));
-  if (items.length === 0) failList('it joins a list without values.');
+  if (items.length === 0) failList(l10n.t('it joins a list without values.'));
   args.host.add({ name, op: 'ConcatV2', inputs: [...items, axis], attributes: { N: items.length } });
   return { node: name, output: 0 };
 }
@@ -212,7 +219,7 @@ export const isListOperation = (op: string): boolean => Object.hasOwn(RULES, op)
  */
 export function listResults(node: OpNode, host: ListHost): readonly ListResult[] {
   const rule = Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
-  return rule?.(new ListArguments(node, host)) ?? failList('it is not an operation on lists.');
+  return rule?.(new ListArguments(node, host)) ?? failList(l10n.t('it is not an operation on lists.'));
 }
 
 export const isList = (result: ListResult): result is TensorList => 'items' in result;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { BACKENDS, type BackendName, type BackendStatus } from '../../../shared/model';
 import { hasCustomKinds } from '../../kinds/registry';
@@ -89,11 +90,11 @@ export async function startBackend(options: BackendOptions): Promise<Runtime> {
       );
     }
   }
-  return fail('backend', `No backend could be started (${troubles.join('; ')}).`, {
+  return fail('backend', l10n.t('No backend could be started ({0}).', troubles.join('; ')), {
     remedy:
       asked === 'native'
-        ? 'Run "npm run native" in the Layerglass folder, or set layerglass.backend to auto.'
-        : 'Set layerglass.backend to auto and see the Layerglass log.',
+        ? l10n.t('Run "npm run native" in the Layerglass folder, or set layerglass.backend to auto.')
+        : l10n.t('Set layerglass.backend to auto and see the Layerglass log.'),
   });
 }
 
@@ -103,11 +104,15 @@ interface Choice {
 }
 
 function reason({ asked, remembered }: Choice, name: BackendName, troubles: readonly string[]): string {
-  if (asked === name) return 'chosen by the setting layerglass.backend';
-  const why = troubles.length === 0 ? '' : ` (${troubles.join('; ')})`;
-  if (asked !== 'auto') return `${asked} was asked for but is not there${why}`;
-  if (!remembered?.measured.includes(name)) return `the best that is there${why}`;
-  return `the fastest here, measured on ${remembered.date}${why}`;
+  if (asked === name) return l10n.t('chosen by the setting layerglass.backend');
+  const why = whyThis({ asked, remembered }, name);
+  return troubles.length === 0 ? why : l10n.t('{0} ({1})', why, troubles.join('; '));
+}
+
+function whyThis({ asked, remembered }: Choice, name: BackendName): string {
+  if (asked !== 'auto') return l10n.t('{0} was asked for but is not there', asked);
+  if (!remembered?.measured.includes(name)) return l10n.t('the best that is there');
+  return l10n.t('the fastest here, measured on {0}', remembered.date);
 }
 
 const remember = ({ measuredFile, ...circumstances }: BackendOptions): RememberedOrder | null =>
@@ -122,7 +127,7 @@ export interface Started {
 
 /** What starts each backend of `shared/model.ts`. */
 const START: Readonly<Record<BackendName, (options: BackendOptions) => Promise<Started>>> = {
-  native: async (options) => ({ tf: await startNative(options), detail: 'native TensorFlow' }),
+  native: async (options) => ({ tf: await startNative(options), detail: l10n.t('native TensorFlow') }),
   onnx: startOnnx,
   wasm: startWasm,
   cpu: async () => ({ tf: await startCpu() }),
@@ -146,7 +151,7 @@ function selfTest(tf: TF): void {
       .dataSync();
     return product[0] !== 17 || product[1] !== 39 || sum[0] !== 10;
   });
-  if (wrong) throw new Error('its self-test gave wrong numbers');
+  if (wrong) throw new Error(l10n.t('its self-test gave wrong numbers'));
 }
 
 function version(tf: TF, detail: string | undefined): string {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { listFolder } from '../../io/openFile';
 import type { TF } from '../../layers/kind';
 
@@ -18,7 +19,7 @@ export async function startNative({ nativePath }: { readonly nativePath: string 
   // Its own copy of tfjs-core comes with it and is the only one in the process: the bundled one is not loaded.
   const tf: TF = createRequire(join(folder, 'package.json'))(folder);
   await tf.ready();
-  if (tf.getBackend() !== 'tensorflow') throw new Error('its TensorFlow binding did not load');
+  if (tf.getBackend() !== 'tensorflow') throw new Error(l10n.t('its TensorFlow binding did not load'));
   return tf;
 }
 
@@ -38,7 +39,7 @@ export function nativePackage(nativePath: string): string {
       if (hasBinding(folder)) return folder;
     }
   }
-  throw new Error('@tensorflow/tfjs-node is not installed');
+  throw new Error(l10n.t('@tensorflow/tfjs-node is not installed'));
 }
 
 /** An installation whose download failed leaves the package without its binding: then the next place is tried. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as l10n from '@vscode/l10n';
 import type { TF } from '../../layers/kind';
 import { threadCount } from './threads';
 import { patchWasmKernels } from './wasmKernels';
@@ -38,12 +39,15 @@ export async function startWasm({
   // One that already runs in this process stays: kernels are wrapped around it.
   const isRunning = 'wasm' in tf.engine().registry;
   const trouble = count > 1 && !isRunning ? await useThreads(tf, wasm, { folder, threadFile, count }) : null;
-  if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
+  if (!(await tf.setBackend('wasm'))) throw new Error(l10n.t('WebAssembly did not start'));
   patchWasmKernels(tf);
   checkAllocations(tf.backend() as BackendWasm, maxBytes);
   const started = wasm.getThreadsCount();
-  const detail = started > 1 ? `${started} threads` : 'one thread';
-  return { tf, detail: trouble === null ? detail : `${detail} (others did not start: ${trouble})` };
+  const detail = started > 1 ? l10n.t('{0} threads', started) : l10n.t('one thread');
+  return {
+    tf,
+    detail: trouble === null ? detail : l10n.t('{0} (others did not start: {1})', detail, trouble),
+  };
 }
 
 /** The `.wasm` files: beside the bundle, or in their package. */
@@ -61,7 +65,8 @@ async function useThreads(
   { folder, threadFile, count }: { folder: string; threadFile: string; count: number },
 ): Promise<string | null> {
   try {
-    if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) throw new Error('this machine has no SIMD');
+    if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')))
+      throw new Error(l10n.t('this machine has no SIMD'));
     const { threadedWasm } = await import('./tensorflow');
     const files = { code: join(folder, 'tfjs-backend-wasm-threaded-simd.wasm'), thread: threadFile };
     const started = await startThreadedModule((await threadedWasm()).default, files, count);

@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import * as l10n from '@vscode/l10n';
 
 /** Loops over float32 values in the heap of TF.js's wasm backend that have no kernel of their own. */
 export interface WasmFloats {
@@ -70,7 +71,7 @@ function memoryOf(module: object): WebAssembly.Memory {
   if ('wasmMemory' in module && module.wasmMemory instanceof WebAssembly.Memory) return module.wasmMemory;
   const exported: unknown = 'asm' in module ? module.asm : null;
   for (const value of Object.values(exported ?? {})) if (value instanceof WebAssembly.Memory) return value;
-  throw new Error('the WebAssembly module does not export its memory');
+  throw new Error(l10n.t('the WebAssembly module does not export its memory'));
 }
 
 /** The part of WebAssembly's JavaScript interface that the types of Node leave out. */

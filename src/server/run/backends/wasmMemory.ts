@@ -1,4 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as l10n from '@vscode/l10n';
 import { byteText } from '../../../shared/amounts';
 import { Failure } from '../../../shared/errors';
 
@@ -8,23 +9,35 @@ const LARGE_BLOCK_BYTES = 2 ** 26;
 
 /** A block that would take the process over its limit was refused before anything was allocated: the backend is sound. */
 export class MemoryFailure extends Failure {
-  /** @param what the subject of the sentence. */
+  /**
+   * @param needed in words
+   * @param limit in words
+   */
   constructor(
     private readonly needed: string,
-    what = 'The next step of this run',
-    subject?: string,
+    private readonly limit: string,
+    layer?: { readonly path: string; readonly className: string },
   ) {
     super({
       kind: 'too-large',
-      message: `${what} ${needed}.`,
-      remedy: 'Choose a smaller input, or raise the memory limit (setting layerglass.memoryLimit).',
-      ...(subject === undefined ? {} : { subject }),
+      message:
+        layer === undefined
+          ? l10n.t('The next step of this run needs {0} more memory, and the limit is {1}.', needed, limit)
+          : l10n.t(
+              'Layer "{0}" ({1}) needs {2} more memory, and the limit is {3}.',
+              layer.path,
+              layer.className,
+              needed,
+              limit,
+            ),
+      remedy: l10n.t('Choose a smaller input, or raise the memory limit (setting layerglass.memoryLimit).'),
+      ...(layer === undefined ? {} : { subject: layer.path }),
     });
   }
 
   /** The same, of a layer. */
   of(path: string, className: string): MemoryFailure {
-    return new MemoryFailure(this.needed, `Layer "${path}" (${className})`, path);
+    return new MemoryFailure(this.needed, this.limit, { path, className });
   }
 }
 
@@ -65,5 +78,5 @@ export function checkAllocations({ wasm }: Pick<BackendWasm, 'wasm'>, maxBytes: 
 
 function refuse(bytes: number, maxBytes: number): never {
   const limit = byteText(Math.min(maxBytes, MAX_BLOCK_BYTES));
-  throw new MemoryFailure(`needs ${byteText(bytes)} more memory, and the limit is ${limit}`);
+  throw new MemoryFailure(byteText(bytes), limit);
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as l10n from '@vscode/l10n';
 import { readFile } from '../../io/openFile';
 
 /** The C++ code of TF.js uses no more. */
@@ -64,12 +65,15 @@ export async function startThreadedModule(
   const workers = Array.from({ length: threads - 1 }, () => new Worker(files.thread));
   let timer: NodeJS.Timeout | undefined;
   const failed = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took over ${START_MS / 1000} seconds`)), START_MS);
+    timer = setTimeout(
+      () => reject(new Error(l10n.t('it took over {0} seconds', START_MS / 1000))),
+      START_MS,
+    );
     for (const worker of workers) worker.once('error', reject);
   });
   try {
     const wasm = await Promise.race([failed, createModule(factory, files.code, workers)]);
-    if (!hasExports(wasm)) throw new Error('the module has no exports');
+    if (!hasExports(wasm)) throw new Error(l10n.t('the module has no exports'));
     const { asm } = wasm;
     const tfjs: BackendWasm['wasm']['tfjs'] = {
       init: asm.init,

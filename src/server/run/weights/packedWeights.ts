@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { ParameterCount } from '../../../shared/model';
 import type { WeightStore } from '../../formats/modelFile';
@@ -19,10 +20,19 @@ export function checkPacked({ total, isLowerBound }: ParameterCount, store: Weig
   const { bytes, unpackedBytes } = store.packed ?? { bytes: 0, unpackedBytes: 0 };
   const ofUnknown = isLowerBound ? bytes * MAX_RATIO_OF_UNKNOWN : 0;
   if (unpackedBytes <= total * PACKED_BYTES_OF_WEIGHT + PACKED_BYTES_BESIDE + ofUnknown) return;
-  const held = isLowerBound
-    ? `${bytes} bytes of the archive hold them, and the layers that are known have ${total} parameters`
-    : `its layers have ${total} parameters`;
-  fail('too-large', `The weights of the model would unpack to ${unpackedBytes} bytes; ${held}.`, {
-    remedy: 'If you trust the file, load it in Keras and save it again with model.save.',
+  const message = isLowerBound
+    ? l10n.t(
+        'The weights of the model would unpack to {0} bytes; {1} bytes of the archive hold them, and the layers that are known have {2} parameters.',
+        unpackedBytes,
+        bytes,
+        total,
+      )
+    : l10n.t(
+        'The weights of the model would unpack to {0} bytes; its layers have {1} parameters.',
+        unpackedBytes,
+        total,
+      );
+  fail('too-large', message, {
+    remedy: l10n.t('If you trust the file, load it in Keras and save it again with model.save.'),
   });
 }

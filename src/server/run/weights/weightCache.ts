@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Asset } from '../../../shared/asset';
 import { fail } from '../../../shared/errors';
 import type { WeightIndex, WeightStore } from '../../formats/modelFile';
@@ -103,10 +104,16 @@ export class WeightCache implements Weights {
       // Frees the weights that were read before the failure.
       for (const tensor of tensors) tensor.dispose();
       if (!isOutOfMemory(thrown)) throw thrown;
-      return fail('compute-ended', `The weights of layer "${layerPath}" do not fit into the memory.`, {
-        subject: layerPath,
-        remedy: 'Choose another backend (setting layerglass.backend) or a machine with more memory.',
-      });
+      return fail(
+        'compute-ended',
+        l10n.t('The weights of layer "{0}" do not fit into the memory.', layerPath),
+        {
+          subject: layerPath,
+          remedy: l10n.t(
+            'Choose another backend (setting layerglass.backend) or a machine with more memory.',
+          ),
+        },
+      );
     }
     this.loadTime += performance.now() - start;
     for (const tensor of tensors) this.runtime.lazy?.keepConstant(tensor);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { Failure } from '../../../shared/errors';
 import type { WeightIndex, WeightStore } from '../../formats/modelFile';
 import type { Graph, LayerEntry } from '../../graph/graph';
@@ -28,8 +29,16 @@ export function misfitOf(
   }
   const { byLayer, rest } = unknownLayerKeys(graph, index, keys);
   const [other] = rest;
-  const start = `${beside.weights} does not fit ${beside.topology}`;
-  if (other !== undefined) return `${start}: it also holds weights of other layers, such as ${other}.`;
+  const { weights, topology } = beside;
+  if (other !== undefined)
+    return l10n.t(
+      '{0} does not fit {1}: it also holds weights of other layers, such as {2}.',
+      weights,
+      topology,
+      other,
+    );
   const found = [...keys.values()].flat().length + [...byLayer.values()].flat().length;
-  return found === 0 ? `${start}, whose layers have no weights.` : null;
+  return found === 0
+    ? l10n.t('{0} does not fit {1}, whose layers have no weights.', weights, topology)
+    : null;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { WeightIndex, WeightStore } from '../../formats/modelFile';
 import type { Graph, LayerEntry } from '../../graph/graph';
@@ -222,7 +223,19 @@ export function keysOf(
   const isDeclared = entry.weights.some(({ declaredIn }) => declaredIn !== undefined);
   const apart = isDeclared ? undefined : beside;
   if (own.length !== entry.weights.length) {
-    if (apart !== undefined) failMismatchedFiles(entry, apart, 'it holds none');
+    if (apart !== undefined) {
+      failMismatchedFiles(
+        entry,
+        apart,
+        l10n.t(
+          '{0} does not fit {1}: of the weights of layer "{2}" ({3}), it holds none.',
+          apart.weights,
+          apart.topology,
+          entry.path,
+          entry.className,
+        ),
+      );
+    }
     return failMissing(entry, found, index, folder);
   }
   for (const [i, key] of own.entries()) {
@@ -232,8 +245,13 @@ export function keysOf(
     if ((dtype === 'int8' || dtype === 'uint8') && entry.weights[i]?.stored === undefined) {
       fail(
         'bad-weights',
-        `Layer "${entry.path}": the file holds weight "${entry.weights[i]?.name}" as ${dtype}, but its config does not say how it is scaled.`,
-        { subject: entry.path, remedy: 'Open the model as it was before model.quantize().' },
+        l10n.t(
+          'Layer "{0}": the file holds weight "{1}" as {2}, but its config does not say how it is scaled.',
+          entry.path,
+          String(entry.weights[i]?.name),
+          dtype,
+        ),
+        { subject: entry.path, remedy: l10n.t('Open the model as it was before model.quantize().') },
       );
     }
     if (!sameShape(expected, shape)) {
@@ -242,7 +260,16 @@ export function keysOf(
         failMismatchedFiles(
           entry,
           apart,
-          `"${name}" has shape (${shape?.join(', ')}) instead of (${expected.join(', ')})`,
+          l10n.t(
+            '{0} does not fit {1}: of the weights of layer "{2}" ({3}), "{4}" has shape ({5}) instead of ({6}).',
+            apart.weights,
+            apart.topology,
+            entry.path,
+            entry.className,
+            String(name),
+            String(shape?.join(', ')),
+            expected.join(', '),
+          ),
         );
       }
       failShape(entry, entry.weights[i], shape);
@@ -258,20 +285,26 @@ function failMissing(
   folder: string | undefined,
 ): never {
   const missing = weights.find((_, i) => (found[i] ?? null) === null);
-  const layer = `layer "${path}" (${className})`;
   if (missing?.declaredIn === undefined) {
-    return fail('bad-weights', `The file holds no weights for ${layer}.`, {
+    return fail('bad-weights', l10n.t('The file holds no weights for layer "{0}" ({1}).', path, className), {
       subject: path,
-      remedy: 'Save the whole model again with Keras; values up to this layer are available.',
+      remedy: l10n.t('Save the whole model again with Keras; values up to this layer are available.'),
     });
   }
   const { shape, declaredIn } = missing;
   return fail(
     'bad-weights',
-    `The file holds no weight "${labelOf(missing)}" (${shape.join(', ')}) for ${layer}, as ${declaredIn} declares it.`,
+    l10n.t(
+      'The file holds no weight "{0}" ({1}) for layer "{2}" ({3}), as {4} declares it.',
+      labelOf(missing),
+      shape.join(', '),
+      path,
+      className,
+      declaredIn,
+    ),
     {
       subject: path,
-      remedy: `Correct "weights" in ${declaredIn}. ${listStoredWeights(name, index, folder)}`,
+      remedy: l10n.t('Correct "weights" in {0}. {1}', declaredIn, listStoredWeights(name, index, folder)),
     },
   );
 }
@@ -285,8 +318,9 @@ function listStoredWeights(name: string, index: WeightIndex, folder: string | un
     const short = below.length > 0 ? key.slice((folder?.length ?? 0) + 1) : key;
     return `${short} (${shape.join(', ')})`;
   });
-  if (listed.length === 0) return 'The file holds no weights for this layer at all.';
-  return `The file holds for this layer: ${listed.join('; ')}${own.length > MAX_LISTED ? '; ...' : ''}.`;
+  if (listed.length === 0) return l10n.t('The file holds no weights for this layer at all.');
+  const list = own.length > MAX_LISTED ? [...listed, '...'] : listed;
+  return l10n.t('The file holds for this layer: {0}.', list.join('; '));
 }
 
 const MAX_LISTED = 12;
@@ -300,31 +334,47 @@ function failShape(
   shape: readonly number[] | undefined,
 ): never {
   const by = spec?.declaredIn;
+  const label = String(spec && labelOf(spec));
+  const [wanted, held] = [String(spec?.shape.join(', ')), String(shape?.join(', '))];
   return fail(
     'bad-weights',
-    `Layer "${path}": weight "${spec && labelOf(spec)}" should have shape (${spec?.shape.join(', ')})${by === undefined ? '' : ` by ${by},`} but the file holds (${shape?.join(', ')}).`,
+    by === undefined
+      ? l10n.t(
+          'Layer "{0}": weight "{1}" should have shape ({2}) but the file holds ({3}).',
+          path,
+          label,
+          wanted,
+          held,
+        )
+      : l10n.t(
+          'Layer "{0}": weight "{1}" should have shape ({2}) by {3}, but the file holds ({4}).',
+          path,
+          label,
+          wanted,
+          by,
+          held,
+        ),
     {
       subject: path,
       remedy:
         by === undefined
-          ? 'The config and the weights in the file are of different models; save it again.'
-          : `Correct "weights" in ${by}.`,
+          ? l10n.t('The config and the weights in the file are of different models; save it again.')
+          : l10n.t('Correct "weights" in {0}.', by),
     },
   );
 }
 
 /** The topology and the weights file beside it belong to different models. */
 function failMismatchedFiles(
-  entry: { readonly path: string; readonly className: string },
-  { topology, weights }: NonNullable<WeightStore['beside']>,
-  why: string,
+  entry: { readonly path: string },
+  { topology }: NonNullable<WeightStore['beside']>,
+  message: string,
 ): never {
-  return fail(
-    'bad-weights',
-    `${weights} does not fit ${topology}: of the weights of layer "${entry.path}" (${entry.className}), ${why}.`,
-    {
-      subject: entry.path,
-      remedy: `Put the weights of this model beside it, as ${topology.replace(/\.json$/i, '')}.weights.h5.`,
-    },
-  );
+  return fail('bad-weights', message, {
+    subject: entry.path,
+    remedy: l10n.t(
+      'Put the weights of this model beside it, as {0}.weights.h5.',
+      topology.replace(/\.json$/i, ''),
+    ),
+  });
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import * as l10n from '@vscode/l10n';
 
 /** Element types that ONNX Runtime and TF.js share, by TF.js's name. */
 export type OnnxType = 'float32' | 'int32' | 'bool';
@@ -60,5 +61,5 @@ export function bindingFile(): string {
   const manifest = createRequire(__filename).resolve('onnxruntime-node/package.json');
   const own = join(dirname(manifest), 'bin', 'napi-v6', platform, arch, 'onnxruntime_binding.node');
   if (existsSync(own)) return own;
-  throw new Error(`ONNX Runtime has no library for ${platform}-${arch}`);
+  throw new Error(l10n.t('ONNX Runtime has no library for {0}-{1}', platform, arch));
 }

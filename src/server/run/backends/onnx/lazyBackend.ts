@@ -1,4 +1,5 @@
 import type { DataId, DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+import * as l10n from '@vscode/l10n';
 import { Failure, fail, stackOf } from '../../../../shared/errors';
 import type { ScanStep, Tensor, TF } from '../../../layers/kind';
 import { MemoryFailure } from '../wasmMemory';
@@ -314,9 +315,12 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
         if (thrown instanceof MemoryFailure || thrown instanceof Failure || this.isSpoiled) throw thrown;
         fail(
           'backend',
-          `The model could not be computed: ${thrown instanceof Error ? thrown.message : thrown}`,
+          l10n.t(
+            'The model could not be computed: {0}',
+            thrown instanceof Error ? thrown.message : String(thrown),
+          ),
           {
-            remedy: 'Choose another backend (setting layerglass.backend).',
+            remedy: l10n.t('Choose another backend (setting layerglass.backend).'),
             stack: stackOf(thrown),
           },
         );

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { TF } from '../../../layers/kind';
 import { threadCount } from '../threads';
 import { startWasm, type WasmOptions } from '../wasm';
@@ -35,8 +36,11 @@ export async function startOnnx({
     const limits = { threads: count, maxBytes: maxBytes * SESSION_SHARE };
     registerOnnx(tf, new Sessions(binding, kernelsFor(tf), limits), compilesAll);
   }
-  if (!(await tf.setBackend('onnx'))) throw new Error('the compiled backend did not start');
-  return { tf, detail: `ONNX Runtime, ${count === 1 ? 'one thread' : `${count} threads`}` };
+  if (!(await tf.setBackend('onnx'))) throw new Error(l10n.t('the compiled backend did not start'));
+  return {
+    tf,
+    detail: count === 1 ? l10n.t('ONNX Runtime, one thread') : l10n.t('ONNX Runtime, {0} threads', count),
+  };
 }
 
 /** Registers the backend and its kernels under the name "onnx". */

@@ -25,6 +25,10 @@ const DATA = {
     'The class names of ImageNet, from keras.applications',
     'keras.txt',
   ],
+  'src/server/python/keras/applications/programs.json': [
+    'The code that builds the networks of keras.applications, shortened',
+    'keras.txt',
+  ],
 };
 
 /** A package's folder in a path of esbuild, which has slashes on every system; the deepest, for a package in a package. */

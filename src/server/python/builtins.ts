@@ -84,14 +84,80 @@ const FUNCTIONS: Readonly<Record<string, (given: Arguments) => Value>> = {
     const known = truth(value);
     return known === null ? UNKNOWN : boolean(known);
   },
+  isinstance: ({ positional: [value = UNKNOWN, type = UNKNOWN] }) => isInstance(value, type),
+  callable: ({ positional: [value = UNKNOWN] }) => {
+    if (value.kind === 'unknown' || value.kind === 'reference') return UNKNOWN;
+    return boolean(['function', 'class', 'method', 'layer', 'model'].includes(value.kind));
+  },
+  chr: ({ positional: [value = UNKNOWN] }) =>
+    value.kind === 'number' && value.value >= 0 && value.value < 0xd800
+      ? string(String.fromCodePoint(value.value))
+      : UNKNOWN,
   print: () => NONE,
 };
+
+/** Python's name of the type of a plain value, and those of its bases. */
+function typesOf(value: Value): readonly string[] | null {
+  switch (value.kind) {
+    case 'boolean':
+      return ['bool', 'int'];
+    case 'number':
+      return [value.isFloat ? 'float' : 'int'];
+    case 'string':
+      return ['str'];
+    case 'none':
+    case 'layer':
+    case 'model':
+      return [];
+    case 'list':
+    case 'tuple':
+    case 'dict':
+      return [value.kind];
+    default:
+      return null;
+  }
+}
+
+function isInstance(value: Value, type: Value): Value {
+  const types = typesOf(value);
+  const wanted = type.kind === 'tuple' ? type.items : [type];
+  const names = wanted.flatMap((one) =>
+    one.kind === 'reference' && /^builtins\.(bool|int|float|str|list|tuple|dict)$/.test(one.path)
+      ? [one.path.slice('builtins.'.length)]
+      : [],
+  );
+  if (types?.some((name) => names.includes(name))) return boolean(true);
+  return types === null || names.length < wanted.length ? UNKNOWN : boolean(false);
+}
+
+/** `copy.deepcopy` of lists and dicts; other values keep their identity only if they have none. */
+export function copied(value: Value): Value {
+  switch (value.kind) {
+    case 'list':
+      return list(value.items.value?.map(copied) ?? null);
+    case 'tuple':
+      return tuple(value.items.map(copied));
+    case 'dict': {
+      const { value: entries } = value.entries;
+      if (entries === null) return dict(null);
+      return dict(
+        new Map([...entries].map(([key, entry]) => [key, { ...entry, value: copied(entry.value) }])),
+      );
+    }
+    case 'layer':
+    case 'model':
+    case 'tensor':
+      return UNKNOWN;
+    default:
+      return value;
+  }
+}
 
 export const isBuiltin = (name: string): boolean => Object.hasOwn(FUNCTIONS, name) || OTHERS.has(name);
 
 /** Built-in names whose calls change nothing that is followed. */
 const OTHERS = new Set(
-  'isinstance issubclass hasattr getattr callable type id repr hash input open format any all divmod pow set frozenset object Exception ValueError TypeError KeyError ImportError RuntimeError NotImplementedError AssertionError iter next filter bytes complex slice vars dir globals locals chr ord hex bin'.split(
+  'issubclass hasattr getattr type id repr hash input open format any all divmod pow set frozenset object Exception ValueError TypeError KeyError ImportError RuntimeError NotImplementedError AssertionError iter next filter bytes complex slice vars dir globals locals ord hex bin'.split(
     ' ',
   ),
 );
@@ -156,8 +222,9 @@ const MATH: Readonly<Record<string, (value: number) => Value>> = {
   'numpy.log2': (value) => number(Math.log2(value), true),
 };
 
-/** A call of a module `math` or `numpy`; `null` for a function that is not followed. */
+/** A call of a module `math`, `numpy` or `copy`; `null` for a function that is not followed. */
 export function callMath(path: string, { positional: [first] }: Arguments): Value | null {
+  if (path === 'copy.deepcopy' && first !== undefined) return copied(first);
   if ((path === 'numpy.prod' || path === 'math.prod') && first !== undefined) return productOf(first);
   return first?.kind === 'number' ? (MATH[path]?.(first.value) ?? null) : null;
 }

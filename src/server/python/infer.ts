@@ -50,10 +50,7 @@ export function inferShapes(text: string): Inference {
 }
 
 function run(machine: Machine, text: string, layers: InferredLayer[]): void {
-  const evaluator = new Evaluator(machine);
-  const executor = new Executor(evaluator);
-  const applier = new Applier(machine, (callee, given) => executor.callFunction(callee, given));
-  machine.hooks = { apply: (callee, given, site) => applier.apply(callee, given, site) };
+  const executor = executorOn(machine);
   executor.runProgram(parsePython(text), new Scope(null));
   collect(machine, layers);
   // Functions that nobody calls here, with their defaults.
@@ -68,6 +65,21 @@ function run(machine: Machine, text: string, layers: InferredLayer[]): void {
     executor.callFunction(defined, { positional: [], named, isOpen: false });
     collect(machine, layers);
   }
+}
+
+/** An interpreter whose state is in a machine. */
+function executorOn(machine: Machine): Executor {
+  const executor = new Executor(new Evaluator(machine));
+  const applier = new Applier(machine, (callee, given) => executor.callFunction(callee, given));
+  machine.hooks = {
+    apply: (callee, given, site) => applier.apply(callee, given, site),
+    callIn: (inner, program, name, { given, site }) => {
+      const scope = new Scope(null);
+      executorOn(inner).runProgram(program, scope);
+      return inner.hooks.apply(scope.find(name)?.value ?? UNKNOWN, given, site);
+    },
+  };
+  return executor;
 }
 
 /** Adds what is known now of the layers that were made since the last time. */

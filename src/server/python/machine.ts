@@ -1,7 +1,7 @@
 import type { Shape } from '../../shared/model';
 import { type Cell, type Changes, Journal } from './cell';
-import type { CallExpression, Span } from './syntax/ast';
-import type { Layer, Model, Node, Value } from './values';
+import type { CallExpression, Span, Statement } from './syntax/ast';
+import { type Layer, type Model, type Node, OPAQUE, type Value } from './values';
 
 /** Expressions and statements that one analysis follows; a program that needs more is analysed up to there. */
 const MAX_STEPS = 300_000;
@@ -54,6 +54,13 @@ export interface Arguments {
 export interface Hooks {
   /** Calls a value. */
   apply(callee: Value, given: Arguments, site: CallExpression): Value;
+  /** Calls a function of another program, on a machine of its own. */
+  callIn(machine: Machine, program: readonly Statement[], name: string, call: Call): Value;
+}
+
+export interface Call {
+  readonly given: Arguments;
+  readonly site: CallExpression;
 }
 
 /** The state of one analysis. */
@@ -74,7 +81,10 @@ export class Machine {
   /** @param hasCustomObjects whether the program may give Keras names of its own for functions. */
   constructor(readonly hasCustomObjects: boolean) {}
 
-  hooks: Hooks = { apply: () => ({ kind: 'unknown', fromCode: true }) };
+  hooks: Hooks = { apply: () => OPAQUE, callIn: () => OPAQUE };
+
+  /** The classes whose objects Keras has named, in order, with the names. */
+  readonly named: { readonly className: string; readonly name: string }[] = [];
 
   /** @throws OutOfSteps */
   step(count = 1): void {
@@ -147,13 +157,20 @@ export class Machine {
     const count = counts.get(prefix) ?? 0;
     if (count === UNKNOWN_COUNT) return null;
     this.set(this.counts, new Map(counts).set(prefix, count + 1));
-    return count === 0 ? prefix : `${prefix}_${count}`;
+    const name = count === 0 ? prefix : `${prefix}_${count}`;
+    this.named.push({ className, name });
+    return name;
   }
 
   /** After an object of a class may have been made. */
   loseName(className: string): void {
     const counts = this.counts.value;
     if (counts !== null) this.set(this.counts, new Map(counts).set(snakeCase(className), UNKNOWN_COUNT));
+  }
+
+  /** Whether the name of every object that Keras has made is known. */
+  get knowsNames(): boolean {
+    return this.counts.value !== null && ![...this.counts.value.values()].includes(UNKNOWN_COUNT);
   }
 
   /** After code that is not seen may have made layers. */

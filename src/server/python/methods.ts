@@ -2,7 +2,9 @@ import { itemsIn } from './builtins';
 import type { Arguments, Machine } from './machine';
 import { fieldText } from './operators';
 import {
+  type DictEntry,
   type DictValue,
+  dict,
   itemsOf,
   keyOf,
   type ListValue,
@@ -71,12 +73,34 @@ export function callDictMethod(machine: Machine, value: DictValue, name: string,
     case 'get':
       return key === null ? UNKNOWN : (entries.get(key)?.value ?? second);
     case 'copy':
-      return UNKNOWN;
+      return dict(entries);
+    case 'pop':
+      if (key === null) machine.set(value.entries, null);
+      else machine.set(value.entries, new Map([...entries].filter(([other]) => other !== key)));
+      return key === null ? UNKNOWN : (entries.get(key)?.value ?? given.positional[1] ?? UNKNOWN);
+    case 'setdefault':
+      if (key === null) machine.set(value.entries, null);
+      else if (!entries.has(key))
+        machine.set(value.entries, new Map(entries).set(key, { key: first, value: second }));
+      return key === null ? UNKNOWN : (entries.get(key)?.value ?? second);
+    case 'update':
+      machine.set(value.entries, updated(entries, given));
+      return NONE;
     default:
       machine.set(value.entries, null);
       return UNKNOWN;
   }
 }
+
+/** `null` where it is not known with what a dict is updated. */
+function updated(entries: Entries, { positional: [first], named, isOpen }: Arguments): Entries | null {
+  const more = first === undefined ? new Map() : first.kind === 'dict' ? first.entries.value : null;
+  if (more === null || isOpen) return null;
+  const byName = [...named].map(([name, value]) => [`s:${name}`, { key: string(name), value }] as const);
+  return new Map([...entries, ...more, ...byName]);
+}
+
+type Entries = ReadonlyMap<string, DictEntry>;
 
 /** A method of a text. */
 export function callTextMethod(text: string, name: string, given: Arguments): Value {

@@ -69,7 +69,7 @@ const NOTHING: Outcome = { shapes: null, built: null, multiplyAdds: null, proble
 export function callLayer(machine: Machine, layer: Layer, given: Arguments, site: CallExpression): Value {
   const { inputs, call, isOpen } = tensorArguments(given);
   const outcome = inputs.length === 0 || isOpen ? NOTHING : outcomeOf(layer, inputs, call);
-  const node = addNode(machine, layer, inputs, call, outcome.shapes);
+  const node = addNode(machine, layer, { inputs, call, isOpen }, outcome.shapes);
   if (layer.built.value === null && outcome.built !== null) machine.set(layer.built, outcome.built);
   if (outcome.problem !== null) machine.report({ at: faultOf(layer, site), ...outcome.problem });
   machine.uses.push({
@@ -97,11 +97,11 @@ export function resultOf(node: Node, areKnown: boolean): Value {
   return list(node.outputs);
 }
 
+/** The graph before the outputs of a call is not known where one of its arguments is not. */
 export function addNode(
   machine: Machine,
   layer: Node['layer'],
-  inputs: readonly Tensor[],
-  call: CallArguments,
+  { inputs, call, isOpen }: TensorArguments,
   shapes: readonly Shape[] | null,
 ): Node {
   const outputs: Tensor[] = [];
@@ -111,7 +111,7 @@ export function addNode(
     outputs.push(
       isEager
         ? { kind: 'tensor', shape, origin: null, output, isEager }
-        : { kind: 'tensor', shape, origin: node, output },
+        : { kind: 'tensor', shape, origin: isOpen ? null : node, output },
     );
   machine.set(layer.calls, [...layer.calls.value, node]);
   return node;

@@ -54,11 +54,13 @@ export function inputTensor(
   return startInput(machine, layer, shape, at);
 }
 
+const START = { inputs: [], call: { args: [], kwargs: {} }, isOpen: false };
+
 /** The output of an input layer. */
 export function startInput(machine: Machine, layer: Layer, shape: Shape | null, at: CallExpression): Tensor {
   if (layer.site !== null && !machine.layers.includes(layer)) machine.layers.push(layer);
   machine.set(layer.built, { weights: [], count: 0 });
-  const node = addNode(machine, layer, [], { args: [], kwargs: {} }, shape === null ? null : [shape]);
+  const node = addNode(machine, layer, START, shape === null ? null : [shape]);
   if (layer.site !== null)
     machine.uses.push({
       layer,

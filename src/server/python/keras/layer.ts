@@ -68,6 +68,8 @@ function argument(name: string, value: Value): unknown {
   const json = jsonOf(value);
   // Keras puts a list of cells into a layer of its own.
   if (name === 'cell' && Array.isArray(json)) return serialized('StackedRNNCells', { cells: json });
+  // Keras takes "SAME" as well.
+  if (name === 'padding' && typeof json === 'string') return json.toLowerCase();
   // An activation that is not known does not change the shape.
   return json === HOLE && /activation$/.test(name) ? null : json;
 }

@@ -1,10 +1,12 @@
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import { NONE, UNKNOWN, type Value } from '../values';
+import { callApplication } from './applications/networks';
+import { cloneModel } from './copyGraph';
 import { eagerArray } from './eager';
 import { inputShape, makeInput, startInput } from './input';
 import { makeLayer } from './layer';
-import { cloneModel, makeFunctional, makeSequential } from './models';
+import { makeFunctional, makeSequential } from './models';
 import { callOperation } from './operations';
 import { LAYERS } from './signatures';
 
@@ -19,6 +21,7 @@ export const isKeras = (path: string): boolean => path === 'keras' || path.start
 
 /** A call of something in Keras. */
 export function callKeras(machine: Machine, path: string, given: Arguments, site: CallExpression): Value {
+  if (path.startsWith('keras.applications.')) return callApplication(machine, path, given, site);
   const name = path.split('.').at(-1) ?? '';
   switch (name) {
     case 'Input':
@@ -30,7 +33,9 @@ export function callKeras(machine: Machine, path: string, given: Arguments, site
       return isFunctional(given) ? makeFunctional(machine, given, site) : UNKNOWN;
     case 'clone_model': {
       const [model] = given.positional;
-      return model?.kind === 'model' && given.named.size === 0 ? cloneModel(machine, model, site) : UNKNOWN;
+      return model?.kind === 'model' && given.named.size === 0 && given.positional.length === 1
+        ? cloneModel(machine, model, site)
+        : UNKNOWN;
     }
     case 'clear_session':
       machine.resetNames();
@@ -42,7 +47,7 @@ export function callKeras(machine: Machine, path: string, given: Arguments, site
   if (array !== null) return array;
   if (/^keras\.(ops|activations)\./.test(path)) return callOperation(machine, path, given, site) ?? UNKNOWN;
   const signature = LAYERS.get(name);
-  if (signature !== undefined && !/^keras\.(applications|backend)\./.test(path)) {
+  if (signature !== undefined && !path.startsWith('keras.backend.')) {
     const layer = makeLayer(machine, name, signature, given, site);
     if (layer.className === 'InputLayer') startInput(machine, layer, shapeOfInputLayer(given), site);
     return layer;

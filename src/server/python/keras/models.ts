@@ -22,7 +22,7 @@ import { rebuilt, tensorsIn } from './structure';
 const EMPTY: ModelState = { layers: [], inputs: null, outputs: null, structure: UNKNOWN };
 const LOST: ModelState = { layers: null, inputs: null, outputs: null, structure: UNKNOWN };
 
-function newModel(
+export function newModel(
   machine: Machine,
   parts: Pick<Model, 'className' | 'name' | 'site'>,
   state: ModelState,
@@ -200,19 +200,13 @@ export function makeFunctional(machine: Machine, given: Arguments, site: CallExp
 
 export const isOperation = ({ className }: Layer): boolean => className.startsWith('ops.');
 
-/** `keras.models.clone_model(model)`. */
-export function cloneModel(machine: Machine, model: Model, site: CallExpression): Value {
-  const { className, name } = model;
-  return newModel(machine, { className, name, site }, model.state.value);
-}
-
 /** A call of a model on symbolic tensors, which builds a Sequential that is not built yet. */
 export function callModel(machine: Machine, model: Model, given: Arguments, site: CallExpression): Value {
   const { inputs, call, isOpen } = tensorArguments(given);
   if (model.state.value.inputs === null && !isOpen) buildOn(machine, model, inputs, site);
   const { state } = model;
   const shapes = isOpen ? null : outputShapes(machine, state.value, inputs, model, site);
-  const node = addNode(machine, model, inputs, call, shapes);
+  const node = addNode(machine, model, { inputs, call, isOpen }, shapes);
   machine.uses.push({
     layer: model,
     site,

@@ -145,9 +145,17 @@ export function textOf(value: Value): string | null {
 /** A replacement field of an f-string or of `str.format`; `null` where the text is not known. */
 export function fieldText(value: Value, spec: string | null): string | null {
   if (spec === '') return textOf(value);
+  const [, digits] = /^0?\.(\d)f$/.exec(spec ?? '') ?? [];
+  if (digits !== undefined) return value.kind === 'number' ? fixedText(value.value, Number(digits)) : null;
   const [, zero, width] = /^(0?)(\d*)d?$/.exec(spec ?? 'x') ?? [];
   if (width === undefined || value.kind !== 'number' || value.isFloat || value.value < 0) return null;
   return String(value.value).padStart(Math.min(Number(width), 100), zero === '0' ? '0' : ' ');
+}
+
+/** `{:.2f}`; `null` for a number in the middle of two, which Python rounds to the even one and JavaScript does not. */
+function fixedText(value: number, digits: number): string | null {
+  const doubled = value * 2 * 10 ** digits;
+  return Number.isInteger(doubled) && doubled % 2 !== 0 ? null : value.toFixed(digits);
 }
 
 export function unary(operator: string, operand: Value): Value {

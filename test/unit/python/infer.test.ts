@@ -87,3 +87,25 @@ test('no text takes long or fails', () => {
   ];
   for (const text of texts) expect(inferRows(text)).toEqual([]);
 });
+
+test.each([
+  'not a and b',
+  'not a or b and c',
+  'a and not b or c',
+  'not a and not b and c',
+  'not not a or b',
+  'a or not b and not (c or a)',
+  '(not a) or (b and not c)',
+  'not (a and b) or not c and a',
+])('"%s" is read with the precedence of Python', (expression) => {
+  // `&&`, `||` and `!` bind in JavaScript as Python's words do.
+  const script = expression.replaceAll('and', '&&').replaceAll('or', '||').replaceAll('not', '!');
+  const expected = new Function('a', 'b', 'c', `return ${script};`);
+  for (const [a, b, c] of [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => [4, 2, 1].map((bit) => (bits & bit) > 0))) {
+    const python = (value: boolean | undefined): string => (value ? 'True' : 'False');
+    const [row] = shown(
+      `a, b, c = ${python(a)}, ${python(b)}, ${python(c)}; from keras import *; i = layers.Dense(2 if ${expression} else 1)(Input((3,)))`,
+    );
+    expect(row).toBe(`1 dense [null,${expected(a, b, c) ? 2 : 1}] ${expected(a, b, c) ? 8 : 4}`);
+  }
+});

@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Argument, Clause, DictEntry, Expression, FormatPart, Parameter } from './ast';
 import { numberOf, quotesOf, stringOf, withoutEscapes } from './literals';
+import { isLogical, isNegation, logical } from './logical';
 import { childrenOf, splitAt } from './nodes';
 
 /** Beyond this depth an expression is unknown, so that no text exhausts the stack. */
@@ -101,9 +102,10 @@ export class ExpressionReader {
       case 'CallExpression':
         return this.call(node, nodes);
       case 'BinaryExpression':
-        return this.binary(node, nodes);
+        return isLogical(nodes) ? logical(node, (part) => this.read(part)) : this.binary(node, nodes);
       case 'UnaryExpression': {
         const [operator, operand] = nodes;
+        if (isNegation(nodes)) return logical(node, (part) => this.read(part));
         if (operator === undefined || operand === undefined) return this.unknown(node);
         return { ...span, kind: 'unary', operator: this.textOf(operator), operand: this.read(operand) };
       }
@@ -278,7 +280,6 @@ export class ExpressionReader {
     const left = this.read(leftNode);
     const right = this.read(rightNode);
     const span = { from: node.from, to: node.to };
-    if (operator === 'and' || operator === 'or') return { ...span, kind: 'logical', operator, left, right };
     if (!/^([<>]=?|[!=]=|in|not in|is|is not)$/.test(operator))
       return { ...span, kind: 'binary', operator, left, right };
     const continues = left.kind === 'compare' && leftNode.name === 'BinaryExpression';

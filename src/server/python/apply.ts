@@ -1,13 +1,26 @@
 import { callBuiltin, callMath } from './builtins';
+import { addWeight, construct, initialize } from './classes/construct';
+import { methodOf } from './classes/members';
 import { callLayer } from './keras/call';
 import { eagerArray } from './keras/eager';
 import { callKeras, isKeras } from './keras/library';
 import { callLayerMethod } from './keras/members';
 import { callModel } from './keras/models';
+import { callOperation } from './keras/operations';
+import { asKerasOperation, kerasArguments } from './keras/tensorflow';
 import type { Arguments, Machine } from './machine';
 import { callDictMethod, callListMethod, callTextMethod, lose } from './methods';
 import type { CallExpression } from './syntax/ast';
-import { type FunctionValue, type Method, OPAQUE, UNKNOWN, type Value } from './values';
+import {
+  type FunctionValue,
+  type Instance,
+  type Method,
+  NONE,
+  OPAQUE,
+  type Super,
+  UNKNOWN,
+  type Value,
+} from './values';
 
 /** Modules whose functions make no layers and change no arguments. */
 const HARMLESS = new Set(
@@ -20,7 +33,7 @@ const HARMLESS = new Set(
 export class Applier {
   constructor(
     private readonly machine: Machine,
-    private readonly callFunction: (callee: FunctionValue, given: Arguments) => Value,
+    private readonly callFunction: (callee: FunctionValue, given: Arguments, method?: Super) => Value,
   ) {}
 
   apply(callee: Value, given: Arguments, site: CallExpression): Value {
@@ -32,6 +45,16 @@ export class Applier {
       case 'function':
         if (callee.isDecorated) return this.unseen(given);
         return this.callFunction(callee, given);
+      case 'bound': {
+        const { callee: method, self, owner } = callee;
+        const all = { ...given, positional: [self, ...given.positional] };
+        if (method.isDecorated) return this.unseen(all);
+        return this.callFunction(method, all, { kind: 'super', self, owner });
+      }
+      case 'class':
+        return construct(machine, callee, given, site) ?? this.unseen(given);
+      case 'instance':
+        return this.instance(callee, given, site);
       case 'layer':
         return callLayer(machine, callee, given, site);
       case 'model':
@@ -45,13 +68,52 @@ export class Applier {
     }
   }
 
+  private instance(object: Instance, given: Arguments, site: CallExpression): Value {
+    const own = methodOf(object, '__call__');
+    if (own !== null) return this.apply(own, given, site);
+    const base = object.base.value;
+    if (base === null || (base.kind === 'model' && methodOf(object, 'call') !== null))
+      return this.unseen(given);
+    return this.apply(base, given, site);
+  }
+
+  /** `keras.Model.__init__(self)`. */
   private reference(path: string, given: Arguments, site: CallExpression): Value {
+    const [self, ...rest] = given.positional;
+    if (path.endsWith('.__init__') && self?.kind === 'instance') {
+      initialize(this.machine, self, { ...given, positional: rest });
+      return NONE;
+    }
     if (isKeras(path)) return callKeras(this.machine, path, given, site);
     const [root = ''] = path.split('.');
     if (root === 'builtins') return callBuiltin(path.slice('builtins.'.length), given);
-    const known = callMath(path, given) ?? eagerArray(path, given);
+    const known = callMath(path, given) ?? eagerArray(path, given) ?? this.tensorflow(path, given, site);
     if (known !== null) return known;
     return HARMLESS.has(root) ? UNKNOWN : this.unseen(given);
+  }
+
+  /** Functions of TensorFlow take the tensors inside a layer's `call`, not symbolic ones. */
+  private tensorflow(path: string, given: Arguments, site: CallExpression): Value | null {
+    const spelling = this.machine.isInside ? asKerasOperation(path) : null;
+    const named = spelling === null ? null : kerasArguments(spelling, given);
+    return spelling === null || named === null
+      ? null
+      : callOperation(this.machine, spelling.path, named, site);
+  }
+
+  /** A method of Keras of an instance. */
+  private inherited(self: Value, name: string, given: Arguments, site: CallExpression): Value {
+    if (self.kind !== 'instance') return this.unseen(given);
+    if (name === '__init__') {
+      initialize(this.machine, self, given);
+      return NONE;
+    }
+    if (name === 'add_weight' || name === 'add_variable') return addWeight(this.machine, self, given);
+    const base = self.base.value;
+    if (base === null) return this.unseen(given);
+    // A `build` of the program that calls Keras's has built its layers already.
+    if (name === 'build' && base.kind === 'layer' && methodOf(self, 'build') !== null) return NONE;
+    return callLayerMethod(this.machine, base, name, given, site) ?? UNKNOWN;
   }
 
   /** A call of code that is not seen. */
@@ -73,6 +135,9 @@ export class Applier {
       case 'layer':
       case 'model':
         return callLayerMethod(machine, object, name, given, site) ?? UNKNOWN;
+      case 'instance':
+      case 'super':
+        return this.inherited(object.kind === 'super' ? object.self : object, name, given, site);
       default:
         return this.unseen(given);
     }

@@ -157,7 +157,7 @@ export const isBuiltin = (name: string): boolean => Object.hasOwn(FUNCTIONS, nam
 
 /** Built-in names whose calls change nothing that is followed. */
 const OTHERS = new Set(
-  'issubclass hasattr getattr type id repr hash input open format any all divmod pow set frozenset object Exception ValueError TypeError KeyError ImportError RuntimeError NotImplementedError AssertionError iter next filter bytes complex slice vars dir globals locals ord hex bin'.split(
+  'super staticmethod classmethod property issubclass hasattr getattr type id repr hash input open format any all divmod pow set frozenset object Exception ValueError TypeError KeyError ImportError RuntimeError NotImplementedError AssertionError iter next filter bytes complex slice vars dir globals locals ord hex bin'.split(
     ' ',
   ),
 );

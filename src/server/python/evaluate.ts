@@ -1,4 +1,5 @@
 import { isBuiltin, itemsIn } from './builtins';
+import { Members, setAttribute } from './classes/members';
 import { indexed } from './indexing';
 import { canonicalPath } from './keras/library';
 import { layerAttribute } from './keras/members';
@@ -12,6 +13,7 @@ import {
   type DictEntry,
   dict,
   type FunctionValue,
+  type Instance,
   itemsOf,
   joinValues,
   keyOf,
@@ -26,12 +28,19 @@ import {
   type Value,
 } from './values';
 
+/** The name of what `super()` is in a method; no program can have it. */
+export const SUPER = ' super';
+
 /** Finds the values of expressions. */
 export class Evaluator {
   /** Modules that the program imported everything from (`from keras.layers import *`). */
   readonly stars: string[] = [];
 
-  constructor(readonly machine: Machine) {}
+  private readonly members: Members;
+
+  constructor(readonly machine: Machine) {
+    this.members = new Members(machine);
+  }
 
   evaluate(expression: Expression, scope: Scope): Value {
     this.machine.step();
@@ -81,6 +90,8 @@ export class Evaluator {
       }
       case 'call': {
         const callee = this.evaluate(expression.callee, scope);
+        if (callee.kind === 'reference' && callee.path === 'builtins.super')
+          return scope.find(SUPER)?.value ?? OPAQUE;
         const given = this.arguments(expression.arguments, scope);
         return this.machine.hooks.apply(callee, given, expression);
       }
@@ -107,6 +118,7 @@ export class Evaluator {
           body: expression.body,
           scope,
           isDecorated: false,
+          role: null,
         } satisfies FunctionValue;
       case 'comprehension':
         return this.comprehension(expression, scope);
@@ -174,8 +186,17 @@ export class Evaluator {
       case 'tensor':
         return tensorAttribute(object, name);
       case 'layer':
-      case 'model':
-        return layerAttribute(object, name) ?? { kind: 'method', object, name };
+      case 'model': {
+        const instance = object.kind === 'layer' ? object.custom?.instance : object.instance;
+        const own = instance === undefined ? null : this.members.ofInstance(instance, name);
+        return own ?? layerAttribute(object, name) ?? { kind: 'method', object, name };
+      }
+      case 'instance':
+        return this.members.ofInstance(object, name) ?? this.inherited(object, name);
+      case 'class':
+        return this.members.ofClass(object, name) ?? OPAQUE;
+      case 'super':
+        return this.members.ofSuper(object, name) ?? { kind: 'method', object, name };
       case 'list':
       case 'dict':
       case 'string':
@@ -213,6 +234,13 @@ export class Evaluator {
       else named.set(name, held);
     }
     return { positional, named, isOpen };
+  }
+
+  /** What an instance has of Keras. */
+  private inherited(object: Instance, name: string): Value {
+    const base = object.base.value;
+    const known = base === null ? null : layerAttribute(base, name);
+    return known ?? { kind: 'method', object, name };
   }
 
   private binary(expression: Expression & { kind: 'binary' }, scope: Scope): Value {
@@ -340,9 +368,11 @@ export class Evaluator {
       case 'index':
         this.assignItem(this.evaluate(target.object, scope), this.evaluate(target.index, scope), value);
         break;
-      case 'attribute':
-        this.evaluate(target.object, scope);
+      case 'attribute': {
+        const object = this.evaluate(target.object, scope);
+        if (object.kind === 'instance') setAttribute(machine, object, target.name, value);
         break;
+      }
       default:
         break;
     }

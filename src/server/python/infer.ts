@@ -70,7 +70,9 @@ function run(machine: Machine, text: string, layers: InferredLayer[]): void {
 /** An interpreter whose state is in a machine. */
 function executorOn(machine: Machine): Executor {
   const executor = new Executor(new Evaluator(machine));
-  const applier = new Applier(machine, (callee, given) => executor.callFunction(callee, given));
+  const applier = new Applier(machine, (callee, given, method) =>
+    executor.callFunction(callee, given, method),
+  );
   machine.hooks = {
     apply: (callee, given, site) => applier.apply(callee, given, site),
     callIn: (inner, program, name, { given, site }) => {

@@ -1,7 +1,9 @@
 import type { Shape } from '../../shared/model';
 import { type Cell, type Changes, Journal } from './cell';
 import type { CallExpression, Span, Statement } from './syntax/ast';
-import { type Layer, type Model, type Node, OPAQUE, type Value } from './values';
+import { type Arguments, type Layer, type Model, type Node, OPAQUE, type Value } from './values';
+
+export type { Arguments } from './values';
 
 /** Expressions and statements that one analysis follows; a program that needs more is analysed up to there. */
 const MAX_STEPS = 300_000;
@@ -42,14 +44,6 @@ export interface Fix {
   readonly insert: { readonly layer: string } | { readonly argument: string };
 }
 
-/** The arguments of a call of the program. `null` stands for arguments that are not known (`*args`). */
-export interface Arguments {
-  readonly positional: readonly Value[];
-  readonly named: ReadonlyMap<string, Value>;
-  /** Whether there are more that are not known. */
-  readonly isOpen: boolean;
-}
-
 /** What the parts of the interpreter need of each other. */
 export interface Hooks {
   /** Calls a value. */
@@ -72,6 +66,7 @@ export class Machine {
   private steps = 0;
   private depth = 0;
   private speculation = 0;
+  private insideCalls = 0;
   /** How many objects of each prefix Keras has named; `null` where that is not known. */
   private readonly counts: Cell<ReadonlyMap<string, number> | null> = {
     value: new Map(),
@@ -100,6 +95,20 @@ export class Machine {
     } finally {
       this.depth--;
     }
+  }
+
+  /** Follows the `call` of a layer of the program: what it computes is no part of a graph. */
+  inside<T>(work: () => T): T {
+    this.insideCalls++;
+    try {
+      return work();
+    } finally {
+      this.insideCalls--;
+    }
+  }
+
+  get isInside(): boolean {
+    return this.insideCalls > 0;
   }
 
   set<T>(cell: Cell<T>, value: T): void {

@@ -165,6 +165,10 @@ export function lose(machine: Machine, value: Value): void {
       for (const { value: held } of value.entries.value?.values() ?? []) lose(machine, held);
       machine.set(value.entries, null);
       break;
+    case 'instance':
+      machine.set(value.attributes, null);
+      machine.set(value.weights, null);
+      break;
     case 'model':
       if (value.className === 'Sequential') machine.set(value.state, value.state.lost);
       break;

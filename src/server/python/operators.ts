@@ -24,7 +24,9 @@ export function truth(value: Value): boolean | null {
     case 'model':
     case 'function':
     case 'class':
-      return true;
+    case 'bound':
+    case 'instance':
+      return value.kind !== 'instance' || value.base.value !== null ? true : null;
     default:
       return null;
   }

@@ -1,6 +1,7 @@
 import type { Shape } from '../../shared/model';
 import { type InferredLayer, inferShapes } from './infer';
 import type { Problem } from './machine';
+import type { Layer, Model } from './values';
 
 /** One layer of a Python file, as `layerglass infer --json` prints it. */
 export interface InferredRow {
@@ -27,7 +28,7 @@ export function inferRows(text: string): readonly InferredRow[] {
     return {
       line: lineOf(inferred.at.from),
       name: inferred.layer.name,
-      className: inferred.layer.className,
+      className: classNameOf(inferred.layer),
       outputShape: shapeOf(inferred),
       params: inferred.params,
       ...(found !== undefined && { problem: found.message }),
@@ -47,6 +48,10 @@ export function inferRows(text: string): readonly InferredRow[] {
     );
   return [...rows, ...rest].sort((a, b) => a.line - b.line);
 }
+
+/** As Python names it. */
+export const classNameOf = (layer: Layer | Model): string =>
+  (layer.kind === 'model' ? layer.instance?.class.name : undefined) ?? layer.className;
 
 function shapeOf({ outputShapes }: InferredLayer): InferredRow['outputShape'] {
   const [only, second] = outputShapes ?? [];

@@ -1,12 +1,13 @@
 import { itemsIn } from './builtins';
 import type { Changes } from './cell';
-import type { Evaluator } from './evaluate';
+import { type Evaluator, SUPER } from './evaluate';
 import { canonicalPath } from './keras/library';
 import type { Arguments, Machine } from './machine';
 import { lose } from './methods';
 import { truth } from './operators';
-import type { Statement } from './syntax/ast';
+import type { Expression, Statement } from './syntax/ast';
 import {
+  type ClassValue,
   dict,
   type FunctionValue,
   joinValues,
@@ -15,6 +16,7 @@ import {
   OPAQUE,
   reference,
   Scope,
+  type Super,
   string,
   tuple,
   UNKNOWN,
@@ -43,6 +45,7 @@ export class Executor {
   private readonly called = new Set<unknown>();
   /** The functions that the program defines. */
   readonly defined: FunctionValue[] = [];
+  readonly classes: ClassValue[] = [];
 
   constructor(private readonly evaluator: Evaluator) {
     this.machine = evaluator.machine;
@@ -56,13 +59,14 @@ export class Executor {
     return this.called.has(value.body);
   }
 
-  /** Calls a function of the program. */
-  callFunction(callee: FunctionValue, given: Arguments): Value {
+  /** Calls a function of the program. @param method what `super()` is in it. */
+  callFunction(callee: FunctionValue, given: Arguments, method?: Super): Value {
     this.called.add(callee.body);
     const { body } = callee;
     return this.machine.deeper(() => {
       const scope = new Scope(callee.scope, Array.isArray(body) ? outerNames(body) : []);
       bindParameters(callee, given, scope);
+      if (method !== undefined) scope.own(SUPER).value = method;
       if (!isBlock(body)) return this.evaluator.evaluate(body, scope);
       const frame = newFrame(scope);
       const end = this.block(body, frame);
@@ -109,15 +113,19 @@ export class Executor {
           fallbacks: evaluator.fallbacks(statement.parameters, scope),
           body: statement.body,
           scope,
-          isDecorated: statement.decorators.length > 0,
+          ...this.decoration(statement.decorators, scope),
         };
-        this.defined.push(made);
+        if (!scope.isClass) this.defined.push(made);
         machine.set(scope.own(statement.name), made);
         return 'next';
       }
       case 'class': {
         const bases = statement.bases.map((base) => evaluator.evaluate(base, scope));
-        machine.set(scope.own(statement.name), { kind: 'class', name: statement.name, bases });
+        const inner = new Scope(scope, [], true);
+        this.block(statement.body, newFrame(inner));
+        const made: ClassValue = { kind: 'class', name: statement.name, bases, scope: inner };
+        this.classes.push(made);
+        machine.set(scope.own(statement.name), made);
         return 'next';
       }
       case 'import':
@@ -159,6 +167,21 @@ export class Executor {
       case 'pass':
         return 'next';
     }
+  }
+
+  private decoration(
+    decorators: readonly Expression[],
+    scope: Scope,
+  ): Pick<FunctionValue, 'isDecorated' | 'role'> {
+    const paths = decorators.map((decorator) => {
+      const value = this.evaluator.evaluate(decorator.kind === 'call' ? decorator.callee : decorator, scope);
+      return value.kind === 'reference' ? value.path : '';
+    });
+    const role = ROLES.find((name) => paths.includes(`builtins.${name}`)) ?? null;
+    return {
+      isDecorated: !paths.every((path) => TRANSPARENT.test(path)),
+      role: role === 'staticmethod' ? 'static' : role === 'classmethod' ? 'class' : role,
+    };
   }
 
   private bindImport(statement: Statement & { kind: 'import' }, scope: Scope): void {
@@ -301,6 +324,11 @@ export class Executor {
     return last === 'next' ? end : last;
   }
 }
+
+const ROLES = ['staticmethod', 'classmethod', 'property'] as const;
+/** Decorators that leave what a function gives. */
+const TRANSPARENT =
+  /^(builtins\.(staticmethod|classmethod|property)|tensorflow\.function|keras\.(saving|utils)\.register_keras_serializable)$/;
 
 /** A value that an import or a failed attempt may have set differently. */
 const isPlain = (value: unknown): boolean =>

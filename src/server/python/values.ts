@@ -19,6 +19,9 @@ export type Value =
   | Reference
   | FunctionValue
   | ClassValue
+  | Instance
+  | BoundMethod
+  | Super
   | Method
   | Tensor
   | Layer
@@ -73,13 +76,65 @@ export interface FunctionValue {
   readonly fallbacks: ReadonlyMap<string, Value>;
   readonly body: readonly Statement[] | Expression;
   readonly scope: Scope;
+  /** By something that is not followed. */
   readonly isDecorated: boolean;
+  /** Of a method that is not called on an instance as it is. */
+  readonly role: 'static' | 'class' | 'property' | null;
 }
 
+/** A class of the program. @property scope its attributes and methods. */
 export interface ClassValue {
   readonly kind: 'class';
   readonly name: string;
   readonly bases: readonly Value[];
+  readonly scope: Scope;
+}
+
+/** An object of a class of the program. */
+export interface Instance {
+  readonly kind: 'instance';
+  readonly class: ClassValue;
+  readonly site: CallExpression;
+  /** `null` where they are not known. */
+  readonly attributes: Cell<ReadonlyMap<string, Value> | null>;
+  /** Shapes of what `add_weight` made; `null` where they are not known. */
+  readonly weights: Cell<readonly (readonly number[])[] | null>;
+  /** What it is for Keras, after `super().__init__()`; `null` before, and of a class that is none of Keras's. */
+  readonly base: Cell<Layer | Model | null>;
+}
+
+/** A method of an instance or class. @property owner the class that defines it. */
+export interface BoundMethod {
+  readonly kind: 'bound';
+  readonly callee: FunctionValue;
+  readonly self: Value;
+  readonly owner: ClassValue;
+}
+
+/** `super()` in a method of `owner`. */
+export interface Super {
+  readonly kind: 'super';
+  readonly self: Value;
+  readonly owner: ClassValue;
+}
+
+/** The arguments of a call of the program. */
+export interface Arguments {
+  readonly positional: readonly Value[];
+  readonly named: ReadonlyMap<string, Value>;
+  /** Whether there are more that are not known (`*args`). */
+  readonly isOpen: boolean;
+}
+
+/** What a class of the program does as a layer of Keras. */
+export interface Custom {
+  readonly instance: Instance;
+  /** `build(shape)`, which happens once. */
+  build(shape: Value): void;
+  /** What its `call` returns, after `build`; unknown where it is not followed. */
+  call(given: Arguments): Value;
+  /** The layers that it keeps in its attributes; `null` where they are not known. */
+  children(): readonly (Layer | Model)[] | null;
 }
 
 /** A method of a value: `model.add`. */
@@ -122,6 +177,8 @@ export interface Layer {
   readonly functions: ReadonlyMap<string, FunctionValue>;
   /** The layer that a wrapper wraps. */
   readonly wrapped: Layer | Model | null;
+  /** Of a class of the program. */
+  readonly custom?: Custom;
   /** After its first call. */
   readonly built: Cell<Built | null>;
   readonly calls: Cell<readonly Node[]>;
@@ -137,6 +194,8 @@ export interface Built {
 export interface Model {
   readonly kind: 'model';
   readonly className: 'Sequential' | 'Functional';
+  /** The object whose class derives from it. */
+  readonly instance?: Instance;
   readonly name: string | null;
   readonly site: CallExpression | null;
   readonly state: Cell<ModelState>;
@@ -208,12 +267,23 @@ export class Scope {
   constructor(
     readonly parent: Scope | null,
     outer: Iterable<string> = [],
+    /** The names of a class are not seen in its methods. */
+    readonly isClass = false,
   ) {
     this.outer = new Set(outer);
   }
 
   find(name: string): Cell<Value> | undefined {
-    return this.cells.get(name) ?? this.parent?.find(name);
+    return this.cells.get(name) ?? this.parent?.findFromInside(name);
+  }
+
+  private findFromInside(name: string): Cell<Value> | undefined {
+    return this.isClass ? this.parent?.findFromInside(name) : this.find(name);
+  }
+
+  /** A name of this scope alone. */
+  member(name: string): Value | undefined {
+    return this.cells.get(name)?.value;
   }
 
   /** The cell that an assignment in this scope sets. */

@@ -11,6 +11,7 @@ import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import {
   type Built,
+  type Custom,
   itemsOf,
   type Layer,
   list,
@@ -24,6 +25,7 @@ import {
 import { HOLE, holding, jsonOf, UnknownArgument } from './config';
 import { graphOrder } from './graphOrder';
 import { keepsItsSizes, type Refusal, refusalIn, refusalOf } from './refusals';
+import { rebuilt, tensorsIn } from './structure';
 
 /** The tensors among the arguments of a call, and the arguments with their places. */
 export interface TensorArguments {
@@ -67,6 +69,7 @@ const NOTHING: Outcome = { shapes: null, built: null, multiplyAdds: null, proble
 
 /** A call of a layer or operation on symbolic tensors. @param site where it is written. */
 export function callLayer(machine: Machine, layer: Layer, given: Arguments, site: CallExpression): Value {
+  if (layer.custom !== undefined) return callCustom(machine, layer, layer.custom, given, site);
   const { inputs, call, isOpen } = tensorArguments(given);
   const outcome = inputs.length === 0 || isOpen ? NOTHING : outcomeOf(layer, inputs, call);
   const node = addNode(machine, layer, { inputs, call, isOpen }, outcome.shapes);
@@ -82,6 +85,34 @@ export function callLayer(machine: Machine, layer: Layer, given: Arguments, site
     node,
   });
   return resultOf(node, outcome.shapes !== null);
+}
+
+/** A call of a layer whose class is in the program. */
+function callCustom(
+  machine: Machine,
+  layer: Layer,
+  custom: Custom,
+  given: Arguments,
+  site: CallExpression,
+): Value {
+  const { inputs, call, isOpen } = tensorArguments(given);
+  const result = inputs.length === 0 || isOpen ? UNKNOWN : custom.call(given);
+  const tensors = tensorsIn(result);
+  const known = tensors?.flatMap(({ shape }) => (shape === null ? [] : [shape])) ?? [];
+  const shapes = tensors !== null && tensors.length > 0 && known.length === tensors.length ? known : null;
+  const node = addNode(machine, layer, { inputs, call, isOpen }, shapes);
+  machine.uses.push({
+    layer,
+    site,
+    inputs: inputs.map(({ shape }) => shape),
+    outputs: shapes,
+    params: paramsOf(layer),
+    multiplyAdds: null,
+    node,
+  });
+  if (shapes !== null) return rebuilt(result, node.outputs);
+  // How many outputs there are is not known.
+  return tensors?.length === 1 ? resultOf(node, false) : UNKNOWN;
 }
 
 /** Where a layer is made in the call, or the call of a layer that is made elsewhere. */
@@ -123,6 +154,7 @@ export const countOf = (weights: readonly WeightSpec[]): number =>
     .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
 function outcomeOf(layer: Layer, inputs: readonly Tensor[], call: CallArguments): Outcome {
+  if (layer.custom !== undefined) return NOTHING;
   if (layer.className === 'TimeDistributed' && layer.wrapped?.kind === 'model')
     return distributedModel(layer.wrapped, inputs);
   const rule = findKind(layer.className);
@@ -226,6 +258,19 @@ function nodeShapes(layer: Layer | Model, given: readonly Shape[], node: Node): 
   return shapesOf(layer.state.value, tensors);
 }
 
+/** Of a layer without weights also before its first call. */
+function countedIn({ className, built }: Layer): number | null {
+  if (built.value !== null) return built.value.count;
+  const rule = findKind(className);
+  return rule !== undefined && rule.weights === undefined ? 0 : null;
+}
+
+/** The weights that a class of the program adds itself. */
+function ownParams({ built }: Layer, { instance }: Custom): number | null {
+  const shapes = built.value === null ? null : instance.weights.value;
+  return shapes?.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0) ?? null;
+}
+
 /** The parameters of a layer or model; `null` where they are not known. */
 export function paramsOf(layer: Layer | Model): number | null {
   const seen = new Set<Layer | Model>();
@@ -234,10 +279,17 @@ export function paramsOf(layer: Layer | Model): number | null {
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     if (seen.has(at)) continue;
     seen.add(at);
-    const own = at.kind === 'model' ? at.state.value.layers : at.built.value?.count;
-    if (own === null || own === undefined) return null;
-    if (at.kind === 'model') open.push(...(at.state.value.layers ?? []));
-    else sum += at.built.value?.count ?? 0;
+    if (at.kind === 'model') {
+      const { layers } = at.state.value;
+      if (layers === null) return null;
+      open.push(...layers);
+      continue;
+    }
+    const own = at.custom === undefined ? countedIn(at) : ownParams(at, at.custom);
+    const inner = at.custom === undefined ? [] : at.custom.children();
+    if (own === null || inner === null) return null;
+    sum += own;
+    open.push(...inner);
   }
   return sum;
 }

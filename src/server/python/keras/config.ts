@@ -23,7 +23,7 @@ export function jsonOf(value: Value): unknown {
     case 'dict':
       return jsonDict(value);
     case 'layer':
-      return serialized(value.className, value.config);
+      return value.custom === undefined ? serialized(value.className, value.config) : HOLE;
     case 'reference':
       return activationName(value.path) ?? HOLE;
     default:

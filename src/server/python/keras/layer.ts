@@ -24,6 +24,8 @@ export function makeLayer(
     Object.getOwnPropertyDescriptor(config, argument)?.value;
   const refused = problem ?? refusedArgument(className, argumentValue, machine.hasCustomObjects);
   if (refused !== null) machine.report({ at: site, message: refused, fixes: [] });
+  // How often Keras follows a call is not counted.
+  if (machine.isInside) machine.loseName(className);
   const layer = newLayer(machine, {
     className,
     config,
@@ -36,7 +38,7 @@ export function makeLayer(
   return layer;
 }
 
-type Parts = Pick<Layer, 'className' | 'config' | 'name' | 'site' | 'functions' | 'wrapped'>;
+type Parts = Pick<Layer, 'className' | 'config' | 'name' | 'site' | 'functions' | 'wrapped' | 'custom'>;
 
 export function newLayer(_machine: Machine, parts: Parts): Layer {
   return {
@@ -82,8 +84,11 @@ function functionsIn(values: ReadonlyMap<string, Value>): ReadonlyMap<string, Fu
   );
 }
 
-const layerIn = (value: Value | undefined): Layer | Model | null =>
-  value?.kind === 'layer' || value?.kind === 'model' ? value : null;
+/** The layer or model that a value is. */
+export function layerIn(value: Value | undefined): Layer | Model | null {
+  if (value?.kind === 'instance') return value.base.value;
+  return value?.kind === 'layer' || value?.kind === 'model' ? value : null;
+}
 
 /** The signature of a class of `keras.layers`. */
 export const signatureOf = (name: string): Signature | undefined => LAYERS.get(name);

@@ -1,6 +1,6 @@
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
-import { NONE, UNKNOWN, type Value } from '../values';
+import { NONE, reference, UNKNOWN, type Value } from '../values';
 import { callApplication } from './applications/networks';
 import { cloneModel } from './copyGraph';
 import { eagerArray } from './eager';
@@ -18,6 +18,9 @@ const KERAS =
 export const canonicalPath = (path: string): string => path.replace(KERAS, 'keras');
 
 export const isKeras = (path: string): boolean => path === 'keras' || path.startsWith('keras.');
+
+const OBJECTS =
+  /^keras\.(losses|metrics|optimizers|initializers|regularizers|constraints|callbacks|random)\.[A-Z]\w*$/;
 
 /** A call of something in Keras. */
 export function callKeras(machine: Machine, path: string, given: Arguments, site: CallExpression): Value {
@@ -43,6 +46,8 @@ export function callKeras(machine: Machine, path: string, given: Arguments, site
     case 'image_data_format':
       return { kind: 'string', value: 'channels_last' };
   }
+  // Objects that are no layers, and have none.
+  if (OBJECTS.test(path)) return reference(`${path}.object`);
   const array = eagerArray(path, given);
   if (array !== null) return array;
   if (/^keras\.(ops|activations)\./.test(path)) return callOperation(machine, path, given, site) ?? UNKNOWN;

@@ -39,6 +39,8 @@ export function layerAttribute(layer: Layer | Model, name: string): Value | null
     }
   }
   const [call, second] = layer.calls.value;
+  if (name === 'layers' && layer.kind === 'layer' && layer.custom !== undefined)
+    return list(layer.custom.children());
   switch (name) {
     case 'output':
       return call === undefined || second !== undefined ? UNKNOWN : oneOrList(call.outputs);
@@ -56,7 +58,7 @@ export function layerAttribute(layer: Layer | Model, name: string): Value | null
 }
 
 const METHODS = new Set(
-  'add pop build get_layer summary compile fit evaluate predict save count_params get_weights set_weights get_config load_weights save_weights'.split(
+  'add_weight add_variable add_loss add_metric __call__ add pop build get_layer summary compile fit evaluate predict save count_params get_weights set_weights get_config load_weights save_weights'.split(
     ' ',
   ),
 );
@@ -99,6 +101,12 @@ export function callLayerMethod(
     const params = paramsOf(layer);
     return params === null ? UNKNOWN : integer(params);
   }
+  if (layer.kind === 'layer' && layer.custom !== undefined && name === 'build') {
+    // A class without a `build` counts as built; its layers are built when it is called.
+    layer.custom.build(first);
+    return NONE;
+  }
+  if (name === 'summary' || name === 'compile') return NONE;
   if (layer.kind === 'layer') return null;
   switch (name) {
     case 'add':
@@ -114,9 +122,6 @@ export function callLayerMethod(
     }
     case 'get_layer':
       return getLayer(machine, layer, given, site);
-    case 'summary':
-    case 'compile':
-      return NONE;
     default:
       return null;
   }

@@ -3,6 +3,7 @@ import type { Shape } from '../../../shared/model';
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import {
+  type Instance,
   itemsOf,
   type Layer,
   type Model,
@@ -15,7 +16,7 @@ import {
 import { addNode, callLayer, paramsOf, resultOf, shapesOf, tensorArguments } from './call';
 import { graphOrder } from './graphOrder';
 import { inputTensor } from './input';
-import { joinCalls, nameOf } from './layer';
+import { joinCalls, layerIn, nameOf } from './layer';
 import { tupleText } from './refusals';
 import { rebuilt, tensorsIn } from './structure';
 
@@ -24,7 +25,7 @@ const LOST: ModelState = { layers: null, inputs: null, outputs: null, structure:
 
 export function newModel(
   machine: Machine,
-  parts: Pick<Model, 'className' | 'name' | 'site'>,
+  parts: Pick<Model, 'className' | 'name' | 'site' | 'instance'>,
   state: ModelState,
 ): Model {
   const model: Model = {
@@ -60,11 +61,18 @@ const areSameShapes = (a: readonly (Shape | null)[], b: readonly (Shape | null)[
     );
   });
 
-export function makeSequential(machine: Machine, given: Arguments, site: CallExpression): Value {
+/** @param instance whose class derives from `keras.Sequential`. */
+export function makeSequential(
+  machine: Machine,
+  given: Arguments,
+  site: CallExpression,
+  instance?: Instance,
+): Value {
   const named = (name: string, position: number) => given.named.get(name) ?? given.positional[position];
   const layers = named('layers', 0);
-  const name = nameOf(machine, 'Sequential', named('name', 2));
-  const model = newModel(machine, { className: 'Sequential', name, site }, EMPTY);
+  const name = nameOf(machine, instance?.class.name ?? 'Sequential', named('name', 2));
+  const parts = { className: 'Sequential', name, site, ...(instance && { instance }) } as const;
+  const model = newModel(machine, parts, EMPTY);
   const items = layers === undefined || layers.kind === 'none' ? [] : itemsOf(layers);
   if (items === null || given.isOpen) machine.set(model.state, LOST);
   else for (const item of items) addLayer(machine, model, item, site, false);
@@ -152,7 +160,8 @@ function inputShapeOf(layer: Layer): Shape | null {
 
 /** The layer that a value in a Sequential stands for. */
 function layerOf(value: Value): Layer | Model | null {
-  if (value.kind === 'layer' || value.kind === 'model') return value;
+  const known = layerIn(value);
+  if (known !== null) return known;
   const made = value.kind === 'tensor' ? value.origin?.layer : undefined;
   return made?.kind === 'layer' && made.className === 'InputLayer' ? made : null;
 }
@@ -178,12 +187,18 @@ export function applyLayer(
     : callLayer(machine, layer, argumentsOf(inputs), at);
 }
 
-export function makeFunctional(machine: Machine, given: Arguments, site: CallExpression): Value {
+/** @param instance whose class derives from `keras.Model`. */
+export function makeFunctional(
+  machine: Machine,
+  given: Arguments,
+  site: CallExpression,
+  instance?: Instance,
+): Value {
   const named = (name: string, position: number) => given.named.get(name) ?? given.positional[position];
   const inputs = tensorsIn(named('inputs', 0) ?? NONE);
   const structure = named('outputs', 1) ?? NONE;
   const outputs = tensorsIn(structure);
-  const name = nameOf(machine, 'Functional', named('name', 2));
+  const name = nameOf(machine, instance?.class.name ?? 'Functional', named('name', 2));
   const order = inputs === null || outputs === null ? null : graphOrder(inputs, outputs);
   if (order?.isDisconnected) {
     const message = l10n.t('The outputs depend on an input that is not among the inputs of the model.');
@@ -195,7 +210,7 @@ export function makeFunctional(machine: Machine, given: Arguments, site: CallExp
     machine.report({ at: site, message: l10n.t('The model has two layers named "{0}".', double), fixes: [] });
   const layers = order?.layers.filter((layer) => layer.kind === 'model' || !isOperation(layer)) ?? null;
   const state = { layers: order?.isDisconnected ? null : layers, inputs, outputs, structure };
-  return newModel(machine, { className: 'Functional', name, site }, state);
+  return newModel(machine, { className: 'Functional', name, site, ...(instance && { instance }) }, state);
 }
 
 export const isOperation = ({ className }: Layer): boolean => className.startsWith('ops.');
@@ -203,7 +218,7 @@ export const isOperation = ({ className }: Layer): boolean => className.startsWi
 /** A call of a model on symbolic tensors, which builds a Sequential that is not built yet. */
 export function callModel(machine: Machine, model: Model, given: Arguments, site: CallExpression): Value {
   const { inputs, call, isOpen } = tensorArguments(given);
-  if (model.state.value.inputs === null && !isOpen) buildOn(machine, model, inputs, site);
+  if (model.state.value.inputs === null) buildOn(machine, model, isOpen ? [] : inputs, site);
   const { state } = model;
   const shapes = isOpen ? null : outputShapes(machine, state.value, inputs, model, site);
   const node = addNode(machine, model, { inputs, call, isOpen }, shapes);
@@ -230,7 +245,11 @@ export function buildOn(
   const { layers, outputs } = model.state.value;
   const [given] = inputs;
   if (model.className !== 'Sequential' || layers === null || outputs !== null) return;
-  if (inputs.length !== 1 || given === undefined || given.shape === null) return;
+  if (inputs.length !== 1 || given === undefined || given.shape === null) {
+    // Keras may build it now, which takes names.
+    for (const className of ['InputLayer', 'Functional']) machine.loseName(className);
+    return;
+  }
   const start = inputTensor(machine, given.shape, null, null, site);
   let at: readonly Tensor[] | null = [start];
   for (const layer of layers) at = at === null ? null : outputsOf(applyLayer(machine, layer, at, site));

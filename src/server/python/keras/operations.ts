@@ -43,12 +43,22 @@ const placed = ({ from, to }: Span): CallExpression => ({
 export function operate(machine: Machine, operator: string, left: Value, right: Value, at: Span): Value {
   const className = OPERATORS[operator];
   if (className === undefined) return unknownTensor;
-  return callLayer(machine, operation(machine, className), onlyPositional([left, right]), placed(at));
+  return callLayer(
+    machine,
+    operation(machine, className, [left, right].some(holdsSymbol)),
+    onlyPositional([left, right]),
+    placed(at),
+  );
 }
 
 /** `-x` and `abs(x)`. */
 export const negate = (machine: Machine, operand: Value, at: Span): Value =>
-  callLayer(machine, operation(machine, 'Negative'), onlyPositional([operand]), placed(at));
+  callLayer(
+    machine,
+    operation(machine, 'Negative', holdsSymbol(operand)),
+    onlyPositional([operand]),
+    placed(at),
+  );
 
 /** A function of `keras.ops` or `keras.activations`; unknown where it is not called on tensors. */
 export function callOperation(
@@ -58,6 +68,8 @@ export function callOperation(
   site: CallExpression,
 ): Value | null {
   const name = path.split('.').at(-1) ?? '';
+  const [first = arguments_.named.get('x')] = arguments_.positional;
+  if (name === 'shape') return first?.kind === 'tensor' ? tensorAttribute(first, 'shape') : UNKNOWN;
   const isActivation = path.startsWith('keras.activations.');
   const signature = (isActivation ? ACTIVATIONS : OPERATIONS).get(name);
   if (signature === undefined) return null;
@@ -66,12 +78,14 @@ export function callOperation(
   if (problem !== null || className === null) return UNKNOWN;
   const named = new Map([...values].filter(([, value]) => value.kind !== 'none'));
   const given = [...named.values()];
-  if (!given.some(holdsSymbol)) {
-    if (given.some(mayHoldSymbol)) machine.loseName(className);
+  const isSymbolic = given.some(holdsSymbol);
+  if (!isSymbolic) {
+    if (given.some(mayHoldSymbol) && !machine.isInside) machine.loseName(className);
     if (!given.some(holdsTensor)) return UNKNOWN;
   }
   const isOpen = arguments_.isOpen;
-  return callLayer(machine, operation(machine, className), { positional: [], named, isOpen }, site);
+  const layer = operation(machine, className, isSymbolic);
+  return callLayer(machine, layer, { positional: [], named, isOpen }, site);
 }
 
 function classOf(name: string, signature: Signature, isActivation: boolean): string | null {
@@ -88,12 +102,12 @@ const holdsSymbol = (value: Value): boolean =>
 const mayHoldSymbol = (value: Value): boolean =>
   value.kind === 'unknown' || (itemsOf(value)?.some(mayHoldSymbol) ?? false);
 
-/** Keras makes an operation of each call, which takes a name as a layer does. */
-function operation(machine: Machine, className: string): Layer {
+/** Keras makes an operation of each call on a symbolic tensor, which takes a name as a layer does. */
+function operation(machine: Machine, className: string, isSymbolic: boolean): Layer {
   return newLayer(machine, {
     className: `ops.${className}`,
     config: {},
-    name: machine.autoName(className),
+    name: isSymbolic && !machine.isInside ? machine.autoName(className) : null,
     site: null,
     functions: new Map(),
     wrapped: null,
@@ -105,7 +119,7 @@ const unknownTensor: Tensor = { kind: 'tensor', shape: null, origin: null, outpu
 /** `x[...]` of a tensor. */
 export function getItem(machine: Machine, tensor: Tensor, index: Value, at: Span): Value {
   const key = indexJson(index);
-  const layer = operation(machine, 'GetItem');
+  const layer = operation(machine, 'GetItem', holdsSymbol(tensor));
   if (key === undefined) return unknownTensor;
   const withKey: Layer = { ...layer, config: { key } };
   return callLayer(machine, withKey, onlyPositional([tensor]), placed(at));

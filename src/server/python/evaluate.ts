@@ -1,5 +1,6 @@
+import { Assigner } from './assign';
 import { isBuiltin, itemsIn } from './builtins';
-import { Members, setAttribute } from './classes/members';
+import { Members } from './classes/members';
 import { indexed } from './indexing';
 import { canonicalPath } from './keras/library';
 import { layerAttribute } from './keras/members';
@@ -36,10 +37,12 @@ export class Evaluator {
   /** Modules that the program imported everything from (`from keras.layers import *`). */
   readonly stars: string[] = [];
 
+  readonly assigner: Assigner;
   private readonly members: Members;
 
   constructor(readonly machine: Machine) {
     this.members = new Members(machine);
+    this.assigner = new Assigner(machine, (expression, scope) => this.evaluate(expression, scope));
   }
 
   evaluate(expression: Expression, scope: Scope): Value {
@@ -124,7 +127,7 @@ export class Evaluator {
         return this.comprehension(expression, scope);
       case 'assignment': {
         const value = this.evaluate(expression.value, scope);
-        this.assign(expression.target, value, scope);
+        this.assigner.assign(expression.target, value, scope);
         return value;
       }
       case 'unknown':
@@ -335,7 +338,7 @@ export class Evaluator {
     const items = itemsIn(this.evaluate(clause.iterable, scope));
     if (items === null) {
       const { changes } = this.machine.speculate(() => {
-        this.assign(clause.target, UNKNOWN, scope);
+        this.assigner.assign(clause.target, UNKNOWN, scope);
         this.clauses(rest, scope, body);
       });
       this.machine.journal.lose(changes);
@@ -343,67 +346,12 @@ export class Evaluator {
     }
     for (const item of items) {
       this.machine.step();
-      this.assign(clause.target, item, scope);
+      this.assigner.assign(clause.target, item, scope);
       const tests = clause.conditions.map((condition) => truth(this.evaluate(condition, scope)));
       if (tests.includes(null)) return false;
       if (tests.every(Boolean) && !this.clauses(rest, scope, body)) return false;
     }
     return true;
-  }
-
-  /** Assigns to a name, a list of targets, an item or an attribute. */
-  assign(target: Expression, value: Value, scope: Scope): void {
-    const { machine } = this;
-    switch (target.kind) {
-      case 'name':
-        machine.set(scope.own(target.name), value);
-        break;
-      case 'list':
-      case 'tuple':
-        this.unpack(target.items, value, scope);
-        break;
-      case 'starred':
-        this.assign(target.value, value, scope);
-        break;
-      case 'index':
-        this.assignItem(this.evaluate(target.object, scope), this.evaluate(target.index, scope), value);
-        break;
-      case 'attribute': {
-        const object = this.evaluate(target.object, scope);
-        if (object.kind === 'instance') setAttribute(machine, object, target.name, value);
-        break;
-      }
-      default:
-        break;
-    }
-  }
-
-  private unpack(targets: readonly Expression[], value: Value, scope: Scope): void {
-    const items = itemsIn(value);
-    const star = targets.findIndex((target) => target.kind === 'starred');
-    for (const [i, target] of targets.entries()) {
-      if (items === null) this.assign(target, value.kind === 'unknown' ? value : UNKNOWN, scope);
-      else if (star < 0 || i < star) this.assign(target, items[i] ?? UNKNOWN, scope);
-      else {
-        const after = targets.length - i - 1;
-        const end = items.length - after;
-        this.assign(target, i === star ? list(items.slice(star, end)) : (items[end - 1] ?? UNKNOWN), scope);
-      }
-    }
-  }
-
-  private assignItem(object: Value, index: Value, value: Value): void {
-    const { machine } = this;
-    if (object.kind === 'dict') {
-      const key = keyOf(index);
-      const entries = object.entries.value;
-      const isKnown = key !== null && entries !== null;
-      machine.set(object.entries, isKnown ? new Map(entries).set(key, { key: index, value }) : null);
-    } else if (object.kind === 'list') {
-      const items = itemsOf(object);
-      const at = index.kind === 'number' && items !== null ? (index.value + items.length) % items.length : -1;
-      machine.set(object.items, items !== null && at >= 0 ? items.with(at, value) : null);
-    }
   }
 }
 

@@ -11,6 +11,8 @@ import { type Layer, type Model, Scope, UNKNOWN } from './values';
 /** What a program does that gives Keras names of its own. */
 const CUSTOM_OBJECTS = /custom_object|register_keras_serializable/;
 
+const RENAMED = /\._name\s*=/;
+
 /** Longer texts are data, not code. */
 const MAX_CHARACTERS = 1_000_000;
 
@@ -37,7 +39,7 @@ const NOTHING: Inference = { layers: [], uses: [], problems: [] };
 /** Follows a Python text as far as it is static. Runs none of it, and never fails. */
 export function inferShapes(text: string): Inference {
   if (text.length > MAX_CHARACTERS) return NOTHING;
-  const machine = new Machine(CUSTOM_OBJECTS.test(text));
+  const machine = new Machine(CUSTOM_OBJECTS.test(text), RENAMED.test(text));
   const layers: InferredLayer[] = [];
   try {
     run(machine, text, layers);

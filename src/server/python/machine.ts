@@ -73,8 +73,12 @@ export class Machine {
     join: (a, b) => (a !== null && b !== null && areSameCounts(a, b) ? a : null),
     lost: null,
   };
-  /** @param hasCustomObjects whether the program may give Keras names of its own for functions. */
-  constructor(readonly hasCustomObjects: boolean) {}
+  /** @param hasCustomObjects whether the program may give Keras names of its own for functions.
+   * @param hasOtherNames whether it may change the names of layers. */
+  constructor(
+    readonly hasCustomObjects: boolean,
+    readonly hasOtherNames = false,
+  ) {}
 
   hooks: Hooks = { apply: () => OPAQUE, callIn: () => OPAQUE };
 

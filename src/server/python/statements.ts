@@ -94,7 +94,7 @@ export class Executor {
         return 'next';
       case 'assign': {
         const value = evaluator.evaluate(statement.value, scope);
-        for (const target of statement.targets) evaluator.assign(target, value, scope);
+        for (const target of statement.targets) evaluator.assigner.assign(target, value, scope);
         return 'next';
       }
       case 'update': {
@@ -102,7 +102,7 @@ export class Executor {
         const right = evaluator.evaluate(statement.value, scope);
         const value = evaluator.operate(statement.operator, left, right, statement.target);
         if (left.kind === 'list') machine.set(left.items, itemsIn(value));
-        else evaluator.assign(statement.target, value, scope);
+        else evaluator.assigner.assign(statement.target, value, scope);
         return 'next';
       }
       case 'function': {
@@ -140,7 +140,8 @@ export class Executor {
       case 'with':
         for (const { value, target } of statement.items) {
           const held = evaluator.evaluate(value, scope);
-          if (target !== null) evaluator.assign(target, held.kind === 'unknown' ? held : UNKNOWN, scope);
+          if (target !== null)
+            evaluator.assigner.assign(target, held.kind === 'unknown' ? held : UNKNOWN, scope);
         }
         return this.block(statement.body, frame);
       case 'try':
@@ -153,7 +154,7 @@ export class Executor {
       case 'raise':
         return statement.kind;
       case 'delete':
-        for (const target of statement.targets) evaluator.assign(target, UNKNOWN, scope);
+        for (const target of statement.targets) evaluator.assigner.assign(target, UNKNOWN, scope);
         return 'next';
       case 'unknown':
         for (const name of statement.names) {
@@ -232,7 +233,7 @@ export class Executor {
     const { evaluator, machine } = this;
     const items = itemsIn(evaluator.evaluate(statement.iterable, frame.scope));
     const body = (item: Value) => (): End => {
-      evaluator.assign(statement.target, item, frame.scope);
+      evaluator.assigner.assign(statement.target, item, frame.scope);
       return this.block(statement.body, frame);
     };
     if (items === null) return this.unknownPasses(body(UNKNOWN), frame);

@@ -54,6 +54,7 @@ export const joinCalls = (a: readonly Node[], b: readonly Node[]): readonly Node
 
 /** The name that was given, else the one that Keras makes; `null` where it is not known. */
 export function nameOf(machine: Machine, className: string, given: Value | undefined): string | null {
+  if (machine.hasOtherNames) return null;
   if (given?.kind === 'string') return given.value;
   if (given === undefined || given.kind === 'none') return machine.autoName(className);
   return null;

@@ -7,6 +7,7 @@ import type {
   InlayHint,
   PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type ServerProcess, startServer } from '../serverProcess';
 
 const URI = 'file:///code/train.py';
@@ -91,6 +92,27 @@ test('a problem has a quick fix', async () => {
     context: { diagnostics },
   });
   expect(actions.map(({ title }) => title)).toEqual(['Insert Flatten()', 'Insert GlobalAveragePooling2D()']);
+});
+
+test.each([
+  ['Conv2D(4, 5)', 'Conv2D(4, 5, padding="same")'],
+  ["Conv2D(4, 5, padding = 'valid', name='c')", 'Conv2D(4, 5, padding="same", name=\'c\')'],
+])('a window that is too large can be padded: %s', async (before, after) => {
+  const uri = `file:///code/${before.length}.py`;
+  const text = `import keras\nx = keras.Input((4, 4, 3))\ny = keras.layers.${before}(x)\n`;
+  await server.connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri, languageId: 'python', version: 1, text },
+  });
+  const diagnostics = await problemsOf(uri);
+  const [action] = await server.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+    textDocument: { uri },
+    range: diagnostics[0]?.range,
+    context: { diagnostics },
+  });
+  expect(action?.title).toBe('Add padding="same"');
+  const document = TextDocument.create(uri, 'python', 1, text);
+  const edits = action?.edit?.changes?.[uri] ?? [];
+  expect(TextDocument.applyEdits(document, edits)).toContain(`keras.layers.${after}(x)`);
 });
 
 test('the cells of a notebook are one program, in their order', async () => {

@@ -48,7 +48,7 @@ function actionOf(
   diagnostic: Diagnostic,
 ): CodeAction[] {
   const edit = editOf(program.text, at, fix);
-  const place = edit === null ? null : program.placeOf({ from: edit.at, to: edit.at });
+  const place = edit === null ? null : program.placeOf({ from: edit.at, to: edit.to ?? edit.at });
   if (edit === null || place === null) return [];
   return [
     {
@@ -65,9 +65,15 @@ function editOf(
   text: string,
   at: Problem['at'],
   { insert }: Fix,
-): { readonly at: number; readonly text: string } | null {
+): { readonly at: number; readonly to?: number; readonly text: string } | null {
   const call = text.slice(at.from, at.to);
   if ('argument' in insert) {
+    const [name = ''] = insert.argument.split('=');
+    const written = new RegExp(`\\b${name}\\s*=\\s*(["'])\\w*\\1`).exec(call);
+    if (written !== null) {
+      const from = at.from + written.index;
+      return { at: from, to: from + written[0].length, text: insert.argument };
+    }
     const end = closingOf(call);
     return end === null ? null : { at: at.from + end, text: `, ${insert.argument}` };
   }

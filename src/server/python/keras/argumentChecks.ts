@@ -5,6 +5,8 @@ import { ACTIVATIONS } from './signatures';
 const COUNTS = ['units', 'filters', 'output_dim', 'num_heads', 'key_dim', 'groups', 'depth_multiplier'];
 /** Arguments with one size for each spatial axis. */
 const SIZES = ['kernel_size', 'strides', 'dilation_rate', 'pool_size', 'size'];
+/** Of pooling Keras checks the padding, and strides of zero, only when it is called. */
+const POOLING = /Pooling\dD$/;
 const WINDOWED = /^(?:Separable|Depthwise)?Conv\d|Pooling\dD$/;
 
 /** Names that Keras takes besides those of `keras.activations`. */
@@ -50,10 +52,12 @@ function refusedWindow(className: string, argumentValue: (name: string) => unkno
     const sizes: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (Array.isArray(value) && value.length !== axes)
       return l10n.t('{0} needs {1} sizes in {2} but gets {3}.', className, axes, name, value.length);
-    const wrong = sizes.find((size) => typeof size === 'number' && size <= 0);
+    const least = POOLING.test(className) && name === 'strides' ? 0 : 1;
+    const wrong = sizes.find((size) => typeof size === 'number' && size < least);
     if (wrong !== undefined)
       return l10n.t('{0} needs a positive {1} but gets {2}.', className, name, `${wrong}`);
   }
+  if (POOLING.test(className)) return null;
   const padding = argumentValue('padding');
   const allowed = className === 'Conv1D' ? ['valid', 'same', 'causal'] : ['valid', 'same'];
   if (typeof padding === 'string' && !allowed.includes(padding.toLowerCase()))

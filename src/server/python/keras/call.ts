@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { Failure } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
@@ -7,7 +8,7 @@ import { LayerConfig } from '../../graph/layerConfig';
 import type { LayerRule, WeightSpec } from '../../graph/layerRule';
 import { checkWeightShapes } from '../../graph/weightShapes';
 import { findKind } from '../../kinds/registry';
-import type { Arguments, Machine } from '../machine';
+import type { Arguments, Fix, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import {
   type Built,
@@ -24,7 +25,7 @@ import {
 } from '../values';
 import { HOLE, holding, jsonOf, UnknownArgument } from './config';
 import { graphOrder } from './graphOrder';
-import { keepsItsSizes, type Refusal, refusalIn, refusalOf } from './refusals';
+import { keepsItsSizes, type Refusal, refusalIn, refusalOf, withSamePadding } from './refusals';
 import { rebuilt, tensorsIn } from './structure';
 
 /** The tensors among the arguments of a call, and the arguments with their places. */
@@ -74,7 +75,12 @@ export function callLayer(machine: Machine, layer: Layer, given: Arguments, site
   const outcome = inputs.length === 0 || isOpen ? NOTHING : outcomeOf(layer, inputs, call);
   const node = addNode(machine, layer, { inputs, call, isOpen }, outcome.shapes);
   if (layer.built.value === null && outcome.built !== null) machine.set(layer.built, outcome.built);
-  if (outcome.problem !== null) machine.report({ at: faultOf(layer, site), ...outcome.problem });
+  if (outcome.problem !== null) {
+    const at = faultOf(layer, site);
+    // Arguments of the layer can only be changed where it is made.
+    const fixes = outcome.problem.fixes.filter(({ insert }) => at === layer.site || 'layer' in insert);
+    machine.report({ at, ...outcome.problem, fixes });
+  }
   machine.uses.push({
     layer,
     site,
@@ -164,7 +170,11 @@ function outcomeOf(layer: Layer, inputs: readonly Tensor[], call: CallArguments)
   const before = refusalOf(layer, shapes, call);
   if (before !== null) return { ...NOTHING, problem: before };
   const known = quietly(() => rule.outputShapes(config, shapes, call));
-  if (known instanceof Failure) return { ...NOTHING, problem: refusalIn(known) };
+  if (known instanceof Failure) {
+    const problem = refusalIn(known);
+    const fixes = problem === null ? [] : paddingFixes(layer, rule, shapes, call);
+    return { ...NOTHING, problem: problem && { ...problem, fixes } };
+  }
   if (known === null) return NOTHING;
   if (!known.every(isPossibleShape)) return NOTHING;
   const { built, problem } = builtOf(layer, rule, config, shapes, call);
@@ -176,6 +186,21 @@ function outcomeOf(layer: Layer, inputs: readonly Tensor[], call: CallArguments)
     multiplyAdds: typeof multiplyAdds === 'number' ? multiplyAdds : null,
     problem: null,
   };
+}
+
+/** Where a window is larger than its input: zeros around it. */
+function paddingFixes(
+  layer: Layer,
+  rule: LayerRule,
+  shapes: readonly Shape[],
+  call: CallArguments,
+): readonly Fix[] {
+  const padded = withSamePadding(layer);
+  if (padded === null) return [];
+  const config = new LayerConfig(padded, layer.name ?? layer.className, 3);
+  const fitting = quietly(() => rule.outputShapes(config, shapes, call));
+  const argument = 'padding="same"';
+  return Array.isArray(fitting) ? [{ title: l10n.t('Add {0}', argument), insert: { argument } }] : [];
 }
 
 /** `TimeDistributed(model)`: the model on each step. */

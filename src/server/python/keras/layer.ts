@@ -19,7 +19,7 @@ export function makeLayer(
 ): Layer {
   const className = signature.class ?? name;
   const { values, problem } = bind(name, signature, given);
-  const config = configOf(values);
+  const config = configOf(className, values);
   const argumentValue = (argument: string): unknown =>
     Object.getOwnPropertyDescriptor(config, argument)?.value;
   const refused = problem ?? refusedArgument(className, argumentValue, machine.hasCustomObjects);
@@ -60,10 +60,13 @@ export function nameOf(machine: Machine, className: string, given: Value | undef
   return null;
 }
 
-function configOf(values: ReadonlyMap<string, Value>): Record<string, unknown> {
+function configOf(className: string, values: ReadonlyMap<string, Value>): Record<string, unknown> {
   const config = new Map<string, unknown>();
   for (const [name, value] of values)
     config.set(name, WITHOUT_EFFECT.test(name) ? null : argument(name, value));
+  const padding = config.get('padding');
+  // Convolutions take "SAME" as well, pooling does not.
+  if (/Conv/.test(className) && typeof padding === 'string') config.set('padding', padding.toLowerCase());
   return holding(config);
 }
 
@@ -71,8 +74,6 @@ function argument(name: string, value: Value): unknown {
   const json = jsonOf(value);
   // Keras puts a list of cells into a layer of its own.
   if (name === 'cell' && Array.isArray(json)) return serialized('StackedRNNCells', { cells: json });
-  // Keras takes "SAME" as well.
-  if (name === 'padding' && typeof json === 'string') return json.toLowerCase();
   // An activation that is not known does not change the shape.
   return json === HOLE && /activation$/.test(name) ? null : json;
 }

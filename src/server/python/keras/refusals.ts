@@ -72,7 +72,7 @@ export const refusalIn = ({ error }: Failure): Refusal | null =>
 /** Why Keras refuses a layer's inputs; `null` where nothing is known against them. */
 export function refusalOf(layer: Layer, shapes: readonly Shape[], call: CallArguments): Refusal | null {
   const [first] = shapes;
-  const refused = refusedMerge(layer, call) ?? refusedGroups(layer, first);
+  const refused = refusedMerge(layer, call) ?? refusedGroups(layer, first) ?? refusedPooling(layer);
   if (refused !== null) return { message: refused, fixes: [] };
   const axes = AXES[layer.className];
   if (axes === undefined || first === undefined || first.length === axes) return null;
@@ -127,6 +127,26 @@ function refusedGroups({ className, config }: Layer, shape: Shape | undefined): 
   return channels % groups === 0
     ? null
     : l10n.t('{0} channels cannot be divided into {1} groups.', channels, groups);
+}
+
+/** What Keras says of a pooling layer only when it is called. */
+function refusedPooling({ className, config }: Layer): string | null {
+  if (!/^(Max|Average)Pooling\dD$/.test(className)) return null;
+  const read = (name: string): unknown => Object.getOwnPropertyDescriptor(config, name)?.value;
+  const padding = read('padding');
+  if (typeof padding === 'string' && padding !== 'valid' && padding !== 'same')
+    return l10n.t('{0} has no padding "{1}"; it takes {2}.', className, padding, 'valid, same');
+  return [read('strides')].flat().includes(0)
+    ? l10n.t('{0} needs a positive {1} but gets {2}.', className, 'strides', 0)
+    : null;
+}
+
+/** The layer's arguments with `padding="same"`; `null` where it has none, or another one. */
+export function withSamePadding({ className, config }: Layer): Layer['config'] | null {
+  const padding: unknown = Object.getOwnPropertyDescriptor(config, 'padding')?.value;
+  if (padding !== 'valid' || !/Conv|Pooling/.test(className)) return null;
+  const properties = Object.getOwnPropertyDescriptors(config);
+  return Object.defineProperties({}, { ...properties, padding: { value: 'same', enumerable: true } });
 }
 
 /** A shape as Python prints it. */

@@ -193,6 +193,12 @@ const modules = {
 
   'src/webview': ['src/shared'],
   'src/webview/checkpoints': ['src/shared', 'src/webview/*'],
+  'src/webview/compare': [
+    'src/shared',
+    'src/webview/*',
+    'src/webview/explain/*',
+    'src/webview/explain/compare',
+  ],
   'src/webview/explain': ['src/shared', 'src/webview/*'],
   'src/webview/gallery': ['src/shared', 'src/webview/*', 'src/webview/tiles'],
   'src/webview/graph': ['src/shared', 'src/webview/*'],

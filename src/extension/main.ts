@@ -16,6 +16,8 @@ import { Revisions } from './models/revisions';
 import { startOnModelText } from './models/startOnModelText';
 import { CheckpointsPanels } from './panels/checkpoints/checkpointsPanels';
 import { registerCheckpointCommands } from './panels/checkpoints/commands';
+import { registerCompareCommands } from './panels/compare/commands';
+import { ComparePanels } from './panels/compare/comparePanels';
 import { ExplainPanels } from './panels/explainPanels';
 import { GalleryPanels } from './panels/galleryPanels';
 import { GraphPanels } from './panels/graphPanels';
@@ -66,6 +68,7 @@ export function activate(context: ExtensionContext): void {
   const galleryPanels = new GalleryPanels(app, (path, inputs) => explainPanels.explainInputs(path, inputs));
   const checkpointsPanels = new CheckpointsPanels(app, (choice) => explainPanels.show(choice));
   const checkpointFolders = new CheckpointFolders();
+  const comparePanels = new ComparePanels(app, (choice) => layerPanels.show(choice));
   const layersView = new LayersView(app);
   const graphPanels = new GraphPanels(app, {
     showLayer: (path, layer) => layerPanels.showLayer(path, layer),
@@ -80,7 +83,7 @@ export function activate(context: ExtensionContext): void {
   };
   context.subscriptions.push(
     ...[log, client, models, revisions, notebooks, h5web, app.runs, layerPanels, explainPanels, healthPanels],
-    ...[graphPanels, galleryPanels, checkpointsPanels, checkpointFolders],
+    ...[graphPanels, galleryPanels, checkpointsPanels, checkpointFolders, comparePanels],
     layersView,
     new ModelEditor(app, actions),
     new Status(client),
@@ -89,6 +92,7 @@ export function activate(context: ExtensionContext): void {
     registerHealthCommand(app, healthPanels),
     registerGalleryCommand(app, galleryPanels),
     ...registerCheckpointCommands(checkpointsPanels, checkpointFolders),
+    ...registerCompareCommands(app, comparePanels),
     ...registerLayerCommands(app, actions, () => layersView.selectedNode),
     ...registerSampleCommands(app, samplesFolder(context), {
       explain: (path) => explainPanels.explain(path),

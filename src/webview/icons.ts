@@ -14,6 +14,8 @@ const PATHS = {
   values: 'M2 14V9h2.6v5M6.7 14V2h2.6v12M11.4 14V6H14v8',
   edit: 'M2.5 13.5 3.3 10.4 11 2.7 13.3 5 5.6 12.7ZM9.5 4.2 11.8 6.5',
   discard: 'M3 3v4h4M3.4 6.8A5.2 5.2 0 1 1 3 9.6',
+  add: 'M8 3v10M3 8h10',
+  remove: 'M3 8h10',
   copy: 'M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3',
 } as const;
 

@@ -21,6 +21,7 @@ import {
 } from './canned';
 import { imageTrace } from './cannedTraces';
 import { checkpointsHost } from './checkpoints/cannedCheckpoints';
+import { compareHost } from './compare/cannedComparison';
 import { cannedGallery, thumbnailOf } from './gallery/cannedGallery';
 import { BROKEN, choice, FINDING } from './health/cannedHealth';
 import { cannedUnit } from './layer/cannedUnits';
@@ -141,6 +142,12 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
       thumbnails: (places) => ok(places.map(thumbnailOf)),
     });
     await opened.page.locator('.input-tile canvas').first().waitFor();
+    return opened;
+  },
+  compare: async () => {
+    const opened = await openPage('compare', compareHost());
+    await opened.page.locator('.map-canvas').nth(2).waitFor();
+    await opened.page.getByRole('button', { name: 'scale' }).click();
     return opened;
   },
   health: async () => {

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import {
   CHECKPOINTS_CALLS,
+  COMPARE_CALLS,
   dispatchCall,
   EXPLAIN_CALLS,
   GALLERY_CALLS,
@@ -15,15 +16,25 @@ import {
 } from '../../src/extension/panels/pageCalls';
 import { pageHtml } from '../../src/extension/panels/pageHtml';
 import type { CheckpointsHost } from '../../src/shared/checkpoints/checkpointsView';
+import type { CompareHost } from '../../src/shared/compare/compareView';
 import type { GalleryHost } from '../../src/shared/gallery/galleryView';
 import type { GraphHost } from '../../src/shared/graphView/graphPage';
 import type { ExplainHost, HealthHost, LayerHost, SummaryHost } from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
 
-export type PageName = 'checkpoints' | 'explain' | 'gallery' | 'graph' | 'health' | 'layer' | 'summary';
+export type PageName =
+  | 'checkpoints'
+  | 'compare'
+  | 'explain'
+  | 'gallery'
+  | 'graph'
+  | 'health'
+  | 'layer'
+  | 'summary';
 interface Hosts {
   readonly checkpoints: CheckpointsHost;
+  readonly compare: CompareHost;
   readonly explain: ExplainHost;
   readonly gallery: GalleryHost;
   readonly health: HealthHost;
@@ -33,6 +44,7 @@ interface Hosts {
 }
 const CALLS = {
   checkpoints: CHECKPOINTS_CALLS,
+  compare: COMPARE_CALLS,
   explain: EXPLAIN_CALLS,
   gallery: GALLERY_CALLS,
   graph: GRAPH_CALLS,
@@ -237,6 +249,7 @@ export function canvasPixel(page: Page, selector: string, x: number, y: number):
 async function bundle(): Promise<Map<string, Uint8Array>> {
   const pages: readonly PageName[] = [
     'checkpoints',
+    'compare',
     'explain',
     'gallery',
     'graph',

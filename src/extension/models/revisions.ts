@@ -112,6 +112,11 @@ export class Revisions implements FileDecorationProvider, Disposable {
     return uri.scheme === 'git' ? Uri.file(uri.path).fsPath : uri.toString();
   }
 
+  /** How a model is told from others: its path, of a copy the name of its revision. */
+  labelOf(path: string): string {
+    return this.copies.get(path)?.name ?? path;
+  }
+
   /** Whether a path is, or was in an earlier session, that of a copy. */
   isCopy(path: string): boolean {
     return this.folder.contains(path);

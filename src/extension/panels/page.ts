@@ -8,7 +8,15 @@ import { logFailure } from '../log';
 import { type CallSchemas, dispatchCall } from './pageCalls';
 import { pageHtml } from './pageHtml';
 
-export type PageName = 'checkpoints' | 'explain' | 'gallery' | 'graph' | 'health' | 'layer' | 'summary';
+export type PageName =
+  | 'checkpoints'
+  | 'compare'
+  | 'explain'
+  | 'gallery'
+  | 'graph'
+  | 'health'
+  | 'layer'
+  | 'summary';
 
 /** The extension's end of the connection to one page. */
 export interface PageLink<Page> extends Disposable {

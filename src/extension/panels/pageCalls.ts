@@ -2,6 +2,8 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { checkpointsChange } from '../../shared/checkpoints/checkpointSchemas';
 import type { CheckpointsHost } from '../../shared/checkpoints/checkpointsView';
+import { comparedModel } from '../../shared/compare/compareSchemas';
+import type { CompareHost } from '../../shared/compare/compareView';
 import { inputEdits } from '../../shared/edits/editSchema';
 import { SAVE_FORMATS } from '../../shared/edits/saveFormats';
 import { type ErrorKind, fail, RETRY_HELPS } from '../../shared/errors';
@@ -123,6 +125,18 @@ export const HEALTH_CALLS: CallSchemas<HealthHost> = {
   doctor: nothing,
   setPreprocessing: z.tuple([preprocessing]),
   openLayer: z.tuple([z.string()]),
+  pickInput: nothing,
+  retry: z.tuple([z.boolean()]),
+  cancel: nothing,
+  showLog: nothing,
+};
+
+export const COMPARE_CALLS: CallSchemas<CompareHost> = {
+  ready: nothing,
+  compare: nothing,
+  maps: nothing,
+  openLayer: z.tuple([comparedModel, z.string()]),
+  swap: nothing,
   pickInput: nothing,
   retry: z.tuple([z.boolean()]),
   cancel: nothing,

@@ -11,7 +11,10 @@ interface ModelItem extends QuickPickItem {
 }
 
 /** Asks for a model: one that is open, one in the workspace, or any file. `undefined` when cancelled. */
-export async function pickModel(open: readonly string[]): Promise<Uri | undefined> {
+export async function pickModel(
+  open: readonly string[],
+  title = l10n.t('Open Model'),
+): Promise<Uri | undefined> {
   const files = workspaceFiles(MODEL_ENDINGS, MODEL_NAME);
   const items = files.then((found): ModelItem[] => {
     const others = found.filter((uri) => !open.includes(uri.fsPath));
@@ -30,7 +33,7 @@ export async function pickModel(open: readonly string[]): Promise<Uri | undefine
     ];
   });
   const chosen = await pick(items, {
-    title: l10n.t('Open Model'),
+    title,
     placeHolder: l10n.t(
       'Select a Keras model (.keras, .h5, .hdf5), a TensorFlow.js model.json or a saved_model.pb',
     ),
@@ -38,7 +41,7 @@ export async function pickModel(open: readonly string[]): Promise<Uri | undefine
   });
   if (chosen?.browse !== true) return chosen?.uri;
   const browsed = await chooseFile({
-    title: l10n.t('Open Model'),
+    title,
     openLabel: l10n.t('Open Model'),
     filters: { Models: ['keras', 'h5', 'hdf5', 'json', 'pb'], 'All Files': ['*'] },
   });

@@ -1,5 +1,7 @@
 import { checkpointsChoice } from '../../shared/checkpoints/checkpointSchemas';
 import type { CheckpointsChoice } from '../../shared/checkpoints/checkpointsView';
+import { compareChoice } from '../../shared/compare/compareSchemas';
+import type { CompareChoice } from '../../shared/compare/compareView';
 import { galleryChoice } from '../../shared/gallery/gallerySchemas';
 import type { GalleryChoice } from '../../shared/gallery/galleryView';
 import type { GraphChoice } from '../../shared/graphView/graphPage';
@@ -46,6 +48,11 @@ export function parseLayerChoice(stored: unknown): LayerChoice | undefined {
 /** The state of a page of checkpoints, `undefined` when invalid. */
 export function parseCheckpointsChoice(stored: unknown): CheckpointsChoice | undefined {
   return checkpointsChoice.safeParse(stored).data;
+}
+
+/** The state of a page of two models, `undefined` when invalid. */
+export function parseCompareChoice(stored: unknown): CompareChoice | undefined {
+  return compareChoice.safeParse(stored).data;
 }
 
 /** The state of a graph page, `undefined` when invalid. */

@@ -18,6 +18,7 @@ import {
 } from '../canned';
 import { imageTrace } from '../cannedTraces';
 import { checkpointsHost } from '../checkpoints/cannedCheckpoints';
+import { compareHost } from '../compare/cannedComparison';
 import { cannedGallery, thumbnailOf } from '../gallery/cannedGallery';
 import { BROKEN, choice, FINDING } from '../health/cannedHealth';
 import { EDITED, editedHost } from '../inputs/cannedEdits';
@@ -71,6 +72,12 @@ const PAGES: Readonly<Record<string, (options: PageOptions) => Promise<OpenPage>
   checkpoints: async (options) => {
     const opened = await openPage('checkpoints', checkpointsHost(), options);
     await opened.page.locator('.content[aria-busy=false]').waitFor();
+    return opened;
+  },
+  compare: async (options) => {
+    const opened = await openPage('compare', compareHost(), options);
+    await opened.page.locator('.map-canvas').nth(2).waitFor();
+    await opened.page.locator('[data-path=scale] button').click();
     return opened;
   },
   gallery: async (options) => {

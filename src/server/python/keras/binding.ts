@@ -32,7 +32,10 @@ export function bind(callee: string, signature: Signature, given: Arguments): Bo
   }
   for (const [name, value] of given.named) {
     const isKnown = parameters.some(([other]) => other === name);
-    const isTaken = isKnown || (signature.more === true && LAYER_ARGUMENTS.includes(name));
+    const isTaken =
+      isKnown ||
+      signature.also?.includes(name) === true ||
+      (signature.more === true && LAYER_ARGUMENTS.includes(name));
     if (!isTaken) problem ??= l10n.t('{0} has no argument "{1}".', callee, name);
     else if (values.has(name)) problem ??= l10n.t('{0} gets the argument "{1}" twice.', callee, name);
     values.set(name, value);

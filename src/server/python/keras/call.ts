@@ -25,6 +25,7 @@ import {
 } from '../values';
 import { HOLE, holding, jsonOf, UnknownArgument } from './config';
 import { graphOrder } from './graphOrder';
+import { nameCalled } from './innerLayers';
 import { keepsItsSizes, type Refusal, refusalIn, refusalOf, withSamePadding } from './refusals';
 import { rebuilt, tensorsIn } from './structure';
 
@@ -74,7 +75,10 @@ export function callLayer(machine: Machine, layer: Layer, given: Arguments, site
   const { inputs, call, isOpen } = tensorArguments(given);
   const outcome = inputs.length === 0 || isOpen ? NOTHING : outcomeOf(layer, inputs, call);
   const node = addNode(machine, layer, { inputs, call, isOpen }, outcome.shapes);
-  if (layer.built.value === null && outcome.built !== null) machine.set(layer.built, outcome.built);
+  if (layer.built.value === null) {
+    nameCalled(machine, layer, outcome.built !== null);
+    if (outcome.built !== null) machine.set(layer.built, outcome.built);
+  }
   if (outcome.problem !== null) {
     const at = faultOf(layer, site);
     // Arguments of the layer can only be changed where it is made.

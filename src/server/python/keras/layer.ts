@@ -4,6 +4,7 @@ import type { FunctionValue, Layer, Model, Node, Value } from '../values';
 import { refusedArgument } from './argumentChecks';
 import { bind } from './binding';
 import { HOLE, holding, jsonOf, serialized } from './config';
+import { nameMade } from './innerLayers';
 import { LAYERS, type Signature } from './signatures';
 
 /** Arguments that never change a shape: functions and objects that Python makes. */
@@ -34,6 +35,7 @@ export function makeLayer(
     functions: functionsIn(values),
     wrapped: signature.wraps ? layerIn(values.get('layer')) : null,
   });
+  nameMade(machine, className);
   machine.layers.push(layer);
   return layer;
 }
@@ -64,6 +66,13 @@ function configOf(className: string, values: ReadonlyMap<string, Value>): Record
   const config = new Map<string, unknown>();
   for (const [name, value] of values)
     config.set(name, WITHOUT_EFFECT.test(name) ? null : argument(name, value));
+  // A scale that is not known does not change the shape.
+  if (className === 'Rescaling')
+    for (const [name, neutral] of [
+      ['scale', 1],
+      ['offset', 0],
+    ] as const)
+      if (config.get(name) === HOLE) config.set(name, neutral);
   const padding = config.get('padding');
   // Convolutions take "SAME" as well, pooling does not.
   if (/Conv/.test(className) && typeof padding === 'string') config.set('padding', padding.toLowerCase());

@@ -6,6 +6,8 @@ export interface Signature {
   readonly parameters: readonly (readonly [name: string, fallback?: unknown])[];
   /** Whether it takes further named arguments: those of `keras.layers.Layer`. */
   readonly more?: boolean;
+  /** Named arguments that it takes though they are no parameters, from earlier versions. */
+  readonly also?: readonly string[];
   /** The class of the layer or operation, where it is not named like the entry. */
   readonly class?: string;
   /** Whether it is a layer around another one. */

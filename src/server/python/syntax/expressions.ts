@@ -68,10 +68,8 @@ export class ExpressionReader {
     switch (node.name) {
       case 'VariableName':
         return { ...span, kind: 'name', name: this.textOf(node) };
-      case 'Number': {
-        const number = numberOf(this.textOf(node));
-        return number === null ? this.unknown(node) : { ...span, kind: 'number', ...number };
-      }
+      case 'Number':
+        return this.number(node);
       case 'String': {
         const value = stringOf(this.textOf(node));
         return value === null ? this.unknown(node) : { ...span, kind: 'string', value };
@@ -98,6 +96,8 @@ export class ExpressionReader {
       case 'DictionaryExpression':
         return { ...span, kind: 'dict', entries: this.dictEntries(nodes.slice(1, -1)) };
       case 'MemberExpression':
+        // `1.` is read as a number without its point, and nothing after it.
+        if (nodes[0]?.name === 'Number' && /^[\d_]+\.$/.test(this.textOf(node))) return this.number(node);
         return this.member(node, nodes);
       case 'CallExpression':
         return this.call(node, nodes);
@@ -196,6 +196,11 @@ export class ExpressionReader {
       if (first && second?.name === ':' && third) return [{ key: this.read(first), value: this.read(third) }];
       return [];
     });
+  }
+
+  private number(node: SyntaxNode): Expression {
+    const number = numberOf(this.textOf(node));
+    return number === null ? this.unknown(node) : { kind: 'number', ...number, from: node.from, to: node.to };
   }
 
   private member(node: SyntaxNode, nodes: readonly SyntaxNode[]): Expression {

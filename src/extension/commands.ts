@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { commands, type Disposable, TabInputCustom, TabInputText, Uri, window } from 'vscode';
+import { commands, type Disposable, Uri } from 'vscode';
 import { fail } from '../shared/errors';
 import type { ExplainChoice } from '../shared/view';
 import type { App } from './app';
 import { guarded, showError, valueOrShow } from './errors';
-import { looksLikeModel } from './models/modelFiles';
+import { modelInActiveTab } from './models/activeTab';
 import type { ExplainPanels } from './panels/explainPanels';
 import { exportMap } from './panels/exportMap';
 import { exportSet } from './panels/exportSet';
@@ -102,12 +102,6 @@ async function modelFrom(app: App, uri: Uri | undefined): Promise<string | undef
   if (path !== undefined) return path;
   const chosen = await pickModel(app.models.open);
   return chosen?.fsPath;
-}
-
-function modelInActiveTab(): Uri | undefined {
-  const input = window.tabGroups.activeTabGroup.activeTab?.input;
-  if (!(input instanceof TabInputCustom || input instanceof TabInputText)) return undefined;
-  return looksLikeModel(basename(input.uri.path)) ? input.uri : undefined;
 }
 
 /** Opens a model in the Layers view. */

@@ -10,6 +10,7 @@ import { Galleries } from './gallery/galleries';
 import { createLog } from './log';
 import { CheckpointFolders } from './models/checkpointFolders';
 import { DroppedFiles } from './models/droppedFiles';
+import { followChangedModels } from './models/gitRevisions';
 import { Models } from './models/models';
 import { reloadOnChange } from './models/reloadOnChange';
 import { Revisions } from './models/revisions';
@@ -93,6 +94,7 @@ export function activate(context: ExtensionContext): void {
     registerGalleryCommand(app, galleryPanels),
     ...registerCheckpointCommands(checkpointsPanels, checkpointFolders),
     ...registerCompareCommands(app, comparePanels),
+    followChangedModels(),
     ...registerLayerCommands(app, actions, () => layersView.selectedNode),
     ...registerSampleCommands(app, samplesFolder(context), {
       explain: (path) => explainPanels.explain(path),

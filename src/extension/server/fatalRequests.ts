@@ -75,7 +75,11 @@ export class FatalRequests {
     const action = ACTIONS.get(method);
     if (action === undefined || path === undefined) return undefined;
     // With or without `insist`, it is the same request.
-    const key = JSON.stringify([method, path, { ...params, modelId: undefined, insist: undefined }]);
+    const key = JSON.stringify([
+      method,
+      path,
+      { ...params, modelId: undefined, otherModelId: undefined, insist: undefined },
+    ]);
     return { path, action, key };
   }
 

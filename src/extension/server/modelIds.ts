@@ -8,6 +8,9 @@ interface Known<Server> {
   readonly path: string;
 }
 
+/** Parameters that name an open model. */
+const ID_NAMES = ['modelId', 'otherModelId'] as const;
+
 /**
  * Every server process numbers its models from one. Here they get ids that are unique across processes, so that a request
  * about a model of an ended process never reaches another model of the next process.
@@ -22,11 +25,16 @@ export class ModelIds<Server> {
     return 'modelId' in params ? this.known.get(String(params.modelId))?.path : undefined;
   }
 
-  /** The parameters with the server's own id; `undefined` if the model belongs to another server. */
+  /** The parameters with the server's own ids; `undefined` if a model belongs to another server. */
   outgoing(params: object, server: Server): object | undefined {
-    if (!('modelId' in params)) return { ...params };
-    const known = this.known.get(String(params.modelId));
-    return known?.server === server ? { ...params, modelId: known.local } : undefined;
+    const sent: Record<string, unknown> = { ...params };
+    for (const name of ID_NAMES) {
+      if (!(name in params)) continue;
+      const known = this.known.get(String(sent[name]));
+      if (known?.server !== server) return undefined;
+      sent[name] = known.local;
+    }
+    return sent;
   }
 
   /** The result of `openModel` with a unique id in place of the server's; other results unchanged. */

@@ -26,17 +26,22 @@ export class ComparePanels implements Disposable, WebviewPanelSerializer {
     );
   }
 
-  /** Shows two models side by side, on the input that was used last with the first one, if there is one. */
-  async show(modelPath: string, otherPath: string): Promise<void> {
+  /**
+   * Shows two models side by side, on the input that was used last with the first one, if there is one.
+   * @param sources disposed with the page
+   */
+  async show(modelPath: string, otherPath: string, sources: readonly Disposable[] = []): Promise<void> {
     this.app.client.noteUserRequest(modelPath);
     this.app.client.noteUserRequest(otherPath);
-    const existing = [...this.panels].find((page) => page.shows(modelPath, otherPath));
+    const shown = () => [...this.panels].find((page) => page.shows(modelPath, otherPath));
+    const existing = shown();
     if (existing !== undefined) return existing.reveal();
     const key = JSON.stringify([modelPath, otherPath]);
-    await this.opening.run(key, () => this.open(modelPath, otherPath));
+    await this.opening.run(key, () => this.open(modelPath, otherPath, sources));
+    if (shown() === undefined) for (const source of sources) source.dispose();
   }
 
-  private async open(modelPath: string, otherPath: string): Promise<void> {
+  private async open(modelPath: string, otherPath: string, sources: readonly Disposable[]): Promise<void> {
     const lease = await this.app.models.acquire(modelPath);
     if (!lease.ok) return showError(lease.error);
     try {
@@ -44,7 +49,7 @@ export class ComparePanels implements Disposable, WebviewPanelSerializer {
       if (!model.ok) return showError(model.error);
       const choice = { modelPath, otherPath, ...(await lastRun(this.app, model.value)) };
       const title = compareTitle(this.app, choice);
-      this.attach(window.createWebviewPanel(VIEW_TYPE, title, ViewColumn.Active, {}), choice);
+      this.attach(window.createWebviewPanel(VIEW_TYPE, title, ViewColumn.Active, {}), choice, sources);
     } finally {
       lease.value.dispose();
     }
@@ -62,12 +67,13 @@ export class ComparePanels implements Disposable, WebviewPanelSerializer {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private attach(panel: WebviewPanel, choice: CompareChoice): void {
+  private attach(panel: WebviewPanel, choice: CompareChoice, sources: readonly Disposable[] = []): void {
     const shown = new ComparePanel(this.app, this.showLayer, panel, choice);
     this.panels.add(shown);
     panel.onDidDispose(() => {
       this.panels.delete(shown);
       shown.dispose();
+      for (const source of sources) source.dispose();
     });
   }
 }

@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { projectDir, VsCode } from '../harness';
+import { reloadBetweenTries } from '../tries';
+
+/** Waits as long as servers and pages may take to start. */
+const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 60_000, interval: 200 });
+
+const fixture = (name: string): string => join(projectDir, 'test/fixtures/compare', name);
+let folder: string;
+let vscode: VsCode;
+
+/** A repository in which a model was committed and then trained further. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'layerglass-compare-'));
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
+  for (const name of ['base.h5', 'wrong-scale.keras', 'input.npy'])
+    await cp(fixture(name), join(folder, name));
+  await cp(fixture('base.keras'), join(folder, 'net.keras'));
+  git('init', '--initial-branch', 'main');
+  git('add', '.');
+  git('-c', 'user.name=Test', '-c', 'user.email=test@localhost', 'commit', '--message', 'first epoch');
+  await cp(fixture('changed-weight.keras'), join(folder, 'net.keras'));
+  vscode = await VsCode.open({ folder });
+});
+afterAll(async () => {
+  await vscode?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+reloadBetweenTries(() => vscode);
+
+const verdict = () => vscode.webview().locator('.verdict');
+const settled = () => vscode.webview().locator('.content[aria-busy=false]').waitFor({ timeout: 60_000 });
+
+test('two models of the Explorer are compared, with an input as well', async () => {
+  const { page } = vscode;
+  // Once the extension is known.
+  await eventually(async () => vscode.contextMenuItems(await vscode.explorerRow('base.h5'))).toContain(
+    'Select Model for Compare',
+  );
+  await vscode.contextMenu(await vscode.explorerRow('base.h5'), 'Select Model for Compare');
+  await eventually(async () =>
+    vscode.contextMenuItems(await vscode.explorerRow('wrong-scale.keras')),
+  ).toContain('Compare Model with Selected');
+  await vscode.contextMenu(await vscode.explorerRow('wrong-scale.keras'), 'Compare Model with Selected');
+  await page.getByRole('tab', { name: /base\.h5 ↔ wrong-scale\.keras/ }).waitFor({ timeout: 60_000 });
+  await settled();
+  await eventually(() => verdict().textContent()).toContain('The first difference is scale.');
+
+  await vscode.webview().getByRole('button', { name: 'Input: choose' }).click();
+  await vscode.pick('input.npy');
+  await eventually(() => verdict().textContent()).toContain('Values part first in scale.');
+  await vscode.webview().getByRole('table', { name: 'Predictions of output classes' }).waitFor();
+  await vscode.screenshot('compare');
+  await verdict().getByRole('button', { name: 'Show Layer' }).click();
+  await vscode.webview().getByRole('button', { name: 'Show in B' }).click();
+  await page.getByRole('tab', { name: /^scale/ }).waitFor({ timeout: 60_000 });
+  await vscode.command('View: Close All Editors');
+});
+
+test('a changed model of Source Control is compared with its last commit; the copy goes with the page', async () => {
+  const { page } = vscode;
+  const tab = page.getByRole('tab', { name: /^Source Control/ });
+  if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+  await page.mouse.move(800, 500);
+  const changed = page.locator('.scm-view .monaco-list-row').filter({ hasText: 'net.keras' }).first();
+  await changed.waitFor();
+  await eventually(async () => vscode.contextMenuItems(changed)).toContain('Compare Model with HEAD');
+  await vscode.contextMenu(changed, 'Compare Model with HEAD');
+  await page.getByRole('tab', { name: /net\.keras \(HEAD\) ↔ net\.keras/ }).waitFor({ timeout: 60_000 });
+  await settled();
+  await eventually(() => verdict().textContent()).toContain('The first difference is hidden.');
+  await vscode.screenshot('compare-head');
+  expect(await vscode.copies('revisions')).toContain('net (HEAD).keras');
+  await vscode.command('View: Close All Editors');
+  await eventually(() => vscode.copies('revisions')).toEqual([]);
+});
+
+test('two revisions are chosen by their commits', async () => {
+  const { page } = vscode;
+  await vscode.contextMenu(await vscode.explorerRow('net.keras'), 'Compare Revisions of a Model…');
+  await vscode.pick('first epoch');
+  await vscode.pick('net.keras');
+  await page
+    .getByRole('tab', { name: /net\.keras \([0-9a-f]{7}\) ↔ net\.keras/ })
+    .waitFor({ timeout: 60_000 });
+  await settled();
+  await eventually(() => verdict().textContent()).toContain('hidden');
+  await vscode.command('View: Close All Editors');
+});

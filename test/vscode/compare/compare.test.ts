@@ -33,10 +33,17 @@ afterAll(async () => {
 reloadBetweenTries(() => vscode);
 
 const verdict = () => vscode.webview().locator('.verdict');
+async function showView(name: RegExp): Promise<void> {
+  const tab = vscode.page.getByRole('tab', { name });
+  if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+  // The tab's tooltip would cover the list.
+  await vscode.page.mouse.move(800, 500);
+}
 const settled = () => vscode.webview().locator('.content[aria-busy=false]').waitFor({ timeout: 60_000 });
 
 test('two models of the Explorer are compared, with an input as well', async () => {
   const { page } = vscode;
+  await showView(/^Explorer/);
   // Once the extension is known.
   await eventually(async () => vscode.contextMenuItems(await vscode.explorerRow('base.h5'))).toContain(
     'Select Model for Compare',
@@ -63,9 +70,7 @@ test('two models of the Explorer are compared, with an input as well', async () 
 
 test('a changed model of Source Control is compared with its last commit; the copy goes with the page', async () => {
   const { page } = vscode;
-  const tab = page.getByRole('tab', { name: /^Source Control/ });
-  if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
-  await page.mouse.move(800, 500);
+  await showView(/^Source Control/);
   const changed = page.locator('.scm-view .monaco-list-row').filter({ hasText: 'net.keras' }).first();
   await changed.waitFor();
   await eventually(async () => vscode.contextMenuItems(changed)).toContain('Compare Model with HEAD');
@@ -81,6 +86,7 @@ test('a changed model of Source Control is compared with its last commit; the co
 
 test('two revisions are chosen by their commits', async () => {
   const { page } = vscode;
+  await showView(/^Explorer/);
   await vscode.contextMenu(await vscode.explorerRow('net.keras'), 'Compare Revisions of a Model…');
   await vscode.pick('first epoch');
   await vscode.pick('net.keras');

@@ -27,7 +27,7 @@ export function comparedLayers(graph: Graph, weights: readonly StoredWeight[]): 
     if (own === undefined) stored.set(weight.layer, [weight]);
     else own.push(weight);
   }
-  const calls = [...graph.nodes.values()].map((node): ComparedLayer => {
+  const calls = [...graph.nodes.values()].filter(isCompared).map((node): ComparedLayer => {
     const own = stored.get(node.layerPath) ?? [];
     const specs = entries.get(node.layerPath)?.weights ?? own;
     return {
@@ -54,6 +54,10 @@ export function comparedLayers(graph: Graph, weights: readonly StoredWeight[]): 
     }),
   ];
 }
+
+/** The input of a nested model passes on what the model gets: a flat twin has none. */
+const isCompared = ({ className, inputs }: GraphNode): boolean =>
+  className !== 'InputLayer' || inputs.length === 0;
 
 const flat = (layers: readonly LayerEntry[]): LayerEntry[] =>
   layers.flatMap((layer) => [layer, ...flat(layer.layers ?? [])]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Comparison } from '../../../src/shared/compare/comparison';
-import { fixture, layerglass } from '../cliProcess';
+import { fixture, layerglass, sample } from '../cliProcess';
 
 /** What Keras computes with each model, from test/fixtures/make_compare.py. */
 const golden = z
@@ -62,6 +62,17 @@ describe.each(['base.h5', 'base.keras', 'tfjs', 'renamed.keras', 'exported'])(
     });
   },
 );
+
+test('a nested model and its flat twin are the same model', async () => {
+  const [a, b] = ['cat-or-dog.keras', 'cat-or-dog-flat.h5'].map((name) => sample('4-cat-or-dog', name));
+  const input = ['--input', sample('4-cat-or-dog', 'cat.png'), '--backend', 'wasm'];
+  const { code, stdout } = await layerglass(['diff', a ?? '', b ?? '', ...input, '--json']);
+  expect(code).toBe(0);
+  const { layers }: Comparison = JSON.parse(stdout);
+  expect(layers.find(({ path }) => path === 'vgg16/block1_conv1')).toMatchObject({
+    ...{ otherPath: 'block1_conv1', matchedBy: 'structure', status: 'same', valuesPart: false },
+  });
+});
 
 test('without an input, layers and weights alone decide', async () => {
   const { predictions, layers } = await diff('tfjs', [], 0);

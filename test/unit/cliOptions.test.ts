@@ -20,6 +20,7 @@ test('the commands that take an input', () => {
     'vary',
     'evaluate',
     'checkpoints',
+    'diff',
   ]);
 });
 
@@ -28,8 +29,12 @@ describe.each(takesInput)('$name', ({ name, options }) => {
     expect(options).toContain(option);
   });
 
-  // The weights that `checkpoints` takes are the files that it compares.
-  test(name === 'checkpoints' ? '--model' : '--weights', () => {
-    expect(options).toContain(name === 'checkpoints' ? '--model' : '--weights');
+  // The weights that `checkpoints` takes are the files that it compares; `diff` has two models, each with its own.
+  const weights = new Map([
+    ['checkpoints', '--model'],
+    ['diff', '--tolerance'],
+  ]).get(name);
+  test(weights ?? '--weights', () => {
+    expect(options).toContain(weights ?? '--weights');
   });
 });

@@ -16,7 +16,7 @@ type Values = ArrayLike<number>;
  * largest value before it.
  * @param ranges of the finite values
  * @returns `null` where either has no finite values, or all are equal, or the activation is not a function of one value
- *   (softmax): then there is no common axis to read
+ *   (softmax), or another one at another position (PReLU): then there is no common axis or curve to read
  */
 export async function distribution(
   tf: TF,
@@ -25,7 +25,7 @@ export async function distribution(
   after: Values,
   ranges: { readonly before: Histogram; readonly after: Histogram },
 ): Promise<Distribution | null> {
-  if (isJoint(activation)) return null;
+  if (isJoint(activation) || activation.variesByPosition) return null;
   const [own, other] = [ranges.before, ranges.after];
   const [min, max] = [Math.min(own.min, other.min), Math.max(own.max, other.max)];
   // False also where one of them has no finite values.

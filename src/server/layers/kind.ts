@@ -58,6 +58,8 @@ export interface Activation {
   readonly name: string;
   /** True for the rectifiers (ReLU family), whose backward rule guided backpropagation and DeconvNet replace. */
   readonly rectifies: boolean;
+  /** True where it is another function at another position (the slopes of PReLU): no one curve shows it. */
+  readonly variesByPosition?: boolean;
   forward(tf: TF, pre: Tensor): Tensor;
   /** dScore/dPre from dScore/dOut. At a kink it matches TensorFlow: ReLU at 0 and ReLU6 at 6 have gradient 0. */
   backward(tf: TF, pre: Tensor, out: Tensor, gradient: Tensor): Tensor;

@@ -52,6 +52,20 @@ test('there is none for an activation of several values, equal values or values 
   expect((await activated('relu', [2], [inf, Number.NaN])).distribution).toBeNull();
 });
 
+test('slopes of each position have no one curve, and one slope for all has', async () => {
+  const sloped = async (alpha: number[], shape: number[], sharedAxes: number[] | null) => {
+    const config = { name: 'p', shared_axes: sharedAxes };
+    const weights = [{ shape, values: alpha }];
+    const model = chain([2, 2], [{ className: 'PReLU', config, weights }]);
+    const trace = await traceOf(runtime, model, { shape: [2, 2], values: [-3, -1, 1, 5] });
+    const found = await layerValues(trace, 'p');
+    trace.dispose();
+    return found.distribution;
+  };
+  expect(await sloped([0, 1, 2, 3], [2, 2], null)).toBeNull();
+  expect((await sloped([0.5], [1, 1], [1, 2]))?.curve).toMatchObject({ from: -3, to: 5 });
+});
+
 test('probabilities of a softmax are exact where float32 has 0 or 1, and ranked by their logits', async () => {
   const { top } = await activated('softmax', [4], [0, 120, -5, 20]);
   expect(top.map(({ index }) => index[0])).toEqual([1, 3, 0, 2]);

@@ -71,6 +71,7 @@ export function prelu(alpha: Tensor): Activation {
   return {
     name: 'prelu',
     rectifies: false,
+    variesByPosition: alpha.size > 1,
     forward: (tf, x) => tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), alpha)),
     backward(tf, x, _out, gradient) {
       const slope = tf.add(above(tf, x, 0), tf.mul(below(tf, x, 0), alpha));

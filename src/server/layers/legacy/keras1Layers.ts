@@ -108,13 +108,15 @@ function weightedActivation(
       return weightNames.map((own) => trainable(own, sizes));
     },
     activationName: () => name,
-    activation: (config, weights) =>
-      make((index) => {
+    activation: (config, weights) => ({
+      ...make((index) => {
         const found = weights[index];
         if (found === undefined)
           throw new RangeError(`Layer "${config.path}" was run without weight ${index}.`);
         return found;
       }),
+      variesByPosition: weights.some(({ size }) => size > 1),
+    }),
   };
 }
 

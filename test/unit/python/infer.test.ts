@@ -68,6 +68,19 @@ test('what is not known stays silent', () => {
   ]);
 });
 
+test('nothing is given of a list of tensors of which one is not known', () => {
+  expect(
+    shown(
+      'import keras, other',
+      'from keras import layers',
+      'i = keras.Input((8,))',
+      'x = layers.Concatenate()([i, other.tensor(i)])',
+      'x = layers.Dense(1)(x)',
+      'm = keras.Model(i, x)',
+    ),
+  ).toEqual(['3 input_layer [null,8] 0', '4 concatenate null null', '5 null null null', '6 null null null']);
+});
+
 test('a call that Keras refuses is a problem on its line', () => {
   expect(shown('import keras', 'x = keras.layers.Conv2D(3, 3)(keras.Input((10,)))')).toEqual([
     'Conv2D takes an input of 4 axes but gets (None, 10), which has 2.',

@@ -43,9 +43,11 @@ export function tensorArguments(given: Arguments): TensorArguments {
   const place = (value: Value): unknown => {
     if (value.kind === 'tensor') return { input: inputs.push(value) - 1 };
     const items = itemsOf(value);
-    if (items?.some(holdsTensor)) return items.map(place);
-    const json = jsonOf(value);
-    return json;
+    if (!items?.some(holdsTensor)) return jsonOf(value);
+    const placed = items.map(place);
+    // What else is in a list of tensors may be one.
+    if (placed.includes(HOLE)) isOpen = true;
+    return placed.map((item) => (item === HOLE ? null : item));
   };
   const args = given.positional.map((value) => {
     const placed = place(value);

@@ -16,7 +16,7 @@ const {
  * @param {string} program path of server.js
  * @param {string} backend
  * @param {number} threads of the backend; 0 for as many as suit the machine
- * @returns {Promise<{ pid: number, ask(method: string, params: object): Promise<any>, stop(): Promise<void> }>} `ask` throws Trouble
+ * @returns {Promise<{ pid: number, connection: import('vscode-languageserver/node').MessageConnection, ask(method: string, params: object): Promise<any>, stop(): Promise<void> }>} `ask` throws Trouble
  */
 export async function connect(program, backend, threads = 0) {
   const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
@@ -36,6 +36,7 @@ export async function connect(program, backend, threads = 0) {
   await connection.sendNotification('initialized', {});
   return {
     pid: child.pid,
+    connection,
     async ask(method, params) {
       const answer = await connection.sendRequest(method, params);
       if (!answer.ok) throw new Trouble(`${backend}: ${answer.error.message}`);

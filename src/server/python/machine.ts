@@ -10,6 +10,9 @@ const MAX_STEPS = 300_000;
 /** Calls of functions within each other. */
 const MAX_DEPTH = 40;
 
+/** Class names whose prefixes are kept. */
+const MAX_KEPT_NAMES = 1000;
+
 /** Of a prefix whose objects are not counted any more. */
 const UNKNOWN_COUNT = -1;
 
@@ -67,12 +70,10 @@ export class Machine {
   private depth = 0;
   private speculation = 0;
   private insideCalls = 0;
-  /** How many objects of each prefix Keras has named; `null` where that is not known. */
-  private readonly counts: Cell<ReadonlyMap<string, number> | null> = {
-    value: new Map(),
-    join: (a, b) => (a !== null && b !== null && areSameCounts(a, b) ? a : null),
-    lost: null,
-  };
+  /** How many objects of each prefix Keras has named. */
+  private readonly counts = new Map<string, Cell<number>>();
+  /** Whether objects of any prefix may have been named besides. */
+  private readonly areLost: Cell<boolean> = { value: false, join: (a, b) => a || b, lost: true };
   /** @param hasCustomObjects whether the program may give Keras names of its own for functions.
    * @param hasOtherNames whether it may change the names of layers. */
   constructor(
@@ -164,46 +165,62 @@ export class Machine {
 
   /** The next name that Keras gives to an object of a class; `null` where it is not known. */
   autoName(className: string): string | null {
-    const counts = this.counts.value;
-    if (counts === null) return null;
+    if (this.areLost.value) return null;
     const prefix = snakeCase(className);
-    const count = counts.get(prefix) ?? 0;
+    const cell = this.countOf(prefix);
+    const count = cell.value;
     if (count === UNKNOWN_COUNT) return null;
-    this.set(this.counts, new Map(counts).set(prefix, count + 1));
+    this.set(cell, count + 1);
     const name = count === 0 ? prefix : `${prefix}_${count}`;
     this.named.push({ className, name });
     return name;
   }
 
+  private countOf(prefix: string): Cell<number> {
+    const known = this.counts.get(prefix);
+    if (known !== undefined) return known;
+    const made: Cell<number> = {
+      value: 0,
+      join: (a, b) => (a === b ? a : UNKNOWN_COUNT),
+      lost: UNKNOWN_COUNT,
+    };
+    this.counts.set(prefix, made);
+    return made;
+  }
+
   /** After an object of a class may have been made. */
   loseName(className: string): void {
-    const counts = this.counts.value;
-    if (counts !== null) this.set(this.counts, new Map(counts).set(snakeCase(className), UNKNOWN_COUNT));
+    this.set(this.countOf(snakeCase(className)), UNKNOWN_COUNT);
   }
 
   /** Whether the name of every object that Keras has made is known. */
   get knowsNames(): boolean {
-    return this.counts.value !== null && ![...this.counts.value.values()].includes(UNKNOWN_COUNT);
+    return !this.areLost.value && ![...this.counts.values()].some(({ value }) => value === UNKNOWN_COUNT);
   }
 
   /** After code that is not seen may have made layers. */
   loseNames(): void {
-    this.set(this.counts, null);
+    this.set(this.areLost, true);
   }
 
   /** `keras.utils.clear_session()`. */
   resetNames(): void {
-    this.set(this.counts, new Map());
+    this.set(this.areLost, false);
+    for (const cell of this.counts.values()) this.set(cell, 0);
   }
 }
 
+const snakeCases = new Map<string, string>();
+
 /** Keras's `to_snake_case`. */
-const snakeCase = (name: string): string =>
-  name
+function snakeCase(name: string): string {
+  const known = snakeCases.get(name);
+  if (known !== undefined) return known;
+  const made = name
     .replace(/\W+/g, '')
     .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
-
-const areSameCounts = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
-  a.size === b.size && [...a].every(([name, count]) => b.get(name) === count);
+  if (snakeCases.size < MAX_KEPT_NAMES) snakeCases.set(name, made);
+  return made;
+}

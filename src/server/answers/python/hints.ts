@@ -43,7 +43,9 @@ export function hintsIn(
 function usesByEnd(uses: readonly Use[]): ReadonlyMap<number, readonly Use[]> {
   const found = new Map<number, Use[]>();
   const add = (end: number, use: Use): void => {
-    found.set(end, [...(found.get(end) ?? []), use]);
+    const known = found.get(end);
+    if (known === undefined) found.set(end, [use]);
+    else known.push(use);
   };
   for (const use of uses) {
     if (use.layer.kind === 'layer' && use.layer.className.startsWith('ops.') && !isWritten(use)) continue;

@@ -40,13 +40,25 @@ export function bind(callee: string, signature: Signature, given: Arguments): Bo
     else if (values.has(name)) problem ??= l10n.t('{0} gets the argument "{1}" twice.', callee, name);
     values.set(name, value);
   }
-  for (const [name, ...fallback] of parameters) {
+  for (const parameter of parameters) {
+    const [name] = parameter;
     if (values.has(name) || name.startsWith('*')) continue;
     if (given.isOpen) values.set(name, UNKNOWN);
-    else if (fallback.length > 0) values.set(name, defaultValue(fallback[0]));
+    else if (parameter.length > 1) values.set(name, defaultOf(parameter));
     else problem ??= l10n.t('{0} needs the argument "{1}".', callee, name);
   }
   return { values, problem: given.isOpen ? null : problem };
+}
+
+const defaults = new WeakMap<readonly unknown[], Value>();
+
+/** The default of a parameter, as one value for all calls. */
+function defaultOf(fallback: Signature['parameters'][number]): Value {
+  const known = defaults.get(fallback);
+  if (known !== undefined) return known;
+  const made = defaultValue(fallback[1]);
+  defaults.set(fallback, made);
+  return made;
 }
 
 /** A default of the table as a value. */

@@ -88,11 +88,9 @@ function argument(name: string, value: Value): unknown {
 }
 
 function functionsIn(values: ReadonlyMap<string, Value>): ReadonlyMap<string, FunctionValue> {
-  return new Map(
-    [...values].flatMap(([name, value]): [string, FunctionValue][] =>
-      value.kind === 'function' ? [[name, value]] : [],
-    ),
-  );
+  const found = new Map<string, FunctionValue>();
+  for (const [name, value] of values) if (value.kind === 'function') found.set(name, value);
+  return found;
 }
 
 /** The layer or model that a value is. */

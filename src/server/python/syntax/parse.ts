@@ -1,15 +1,19 @@
 import type { SyntaxNode } from '@lezer/common';
-import { parser } from '@lezer/python';
 import type { Expression, FunctionDefinition, ImportedName, Statement } from './ast';
 import { ExpressionReader } from './expressions';
 import { childrenOf, namesIn, splitAt } from './nodes';
+import { reuse } from './reuse';
+import { treeOf } from './tree';
 
 /** Beyond this depth of blocks a statement is unknown, so that no text exhausts the stack. */
 const MAX_DEPTH = 100;
 
 /** The statements of a Python text. Never fails: what cannot be parsed becomes `unknown`. */
 export function parsePython(text: string): readonly Statement[] {
-  return new StatementReader(text).block(parser.parse(text).topNode);
+  const { tree, isWhole } = treeOf(text);
+  const reader = new StatementReader(text);
+  if (!isWhole) return reader.block(tree.topNode);
+  return reuse(text, childrenOf(tree.topNode).nodes, (node) => reader.read(node));
 }
 
 class StatementReader {
@@ -24,7 +28,7 @@ class StatementReader {
     return childrenOf(node).nodes.flatMap((child) => (child.name === ':' ? [] : this.read(child)));
   }
 
-  private read(node: SyntaxNode): Statement[] {
+  read(node: SyntaxNode): Statement[] {
     if (this.depth >= MAX_DEPTH) return [this.unknown(node)];
     this.depth++;
     try {

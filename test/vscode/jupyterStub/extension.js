@@ -19,13 +19,21 @@ const kernel = {
   },
 };
 
+/** The notebook that is shown; the editor shows it before the extension host knows of it. */
+const activeNotebook = () =>
+  new Promise((resolve) => {
+    if (window.activeNotebookEditor) return resolve(window.activeNotebookEditor.notebook);
+    const waiting = window.onDidChangeActiveNotebookEditor((editor) => {
+      if (!editor) return;
+      waiting.dispose();
+      resolve(editor.notebook);
+    });
+  });
+
 exports.activate = (context) => {
-  const show = () => {
-    const variable = {
-      name: 'classifier',
-      type: 'Functional',
-      fileName: window.activeNotebookEditor?.notebook.uri,
-    };
+  const show = async () => {
+    const { uri } = await activeNotebook();
+    const variable = { name: 'classifier', type: 'Functional', fileName: uri };
     const viewers = extensions.all.flatMap(
       ({ packageJSON }) => packageJSON.contributes?.jupyterVariableViewers ?? [],
     );

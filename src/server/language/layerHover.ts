@@ -111,5 +111,5 @@ const code = (text: string): string => `\`${text}\``;
 const shapeText = (shape: MaybeShape): string => kerasShape(shape, 'unknown');
 
 /** Names from a model file must not become links, HTML or commands. */
-const escapeMarkdown = (text: string): string =>
+export const escapeMarkdown = (text: string): string =>
   plain(text).replace(/[\\`*_{}[\]()#+\-.!<>|&~$:]/g, (letter) => `\\${letter}`);

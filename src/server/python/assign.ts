@@ -15,6 +15,7 @@ export class Assigner {
     const { machine } = this;
     switch (target.kind) {
       case 'name':
+        machine.mention(target, value);
         machine.set(scope.own(target.name), value);
         break;
       case 'list':
@@ -29,6 +30,7 @@ export class Assigner {
         break;
       case 'attribute': {
         const object = this.evaluate(target.object, scope);
+        machine.mention(target, value);
         if (object.kind === 'instance') setAttribute(machine, object, target.name, value);
         break;
       }

@@ -49,7 +49,7 @@ export class Evaluator {
     this.machine.step();
     switch (expression.kind) {
       case 'name':
-        return this.name(expression.name, scope);
+        return this.mentioned(expression, this.name(expression.name, scope));
       case 'number':
         return { kind: 'number', value: expression.value, isFloat: expression.isFloat };
       case 'string':
@@ -73,8 +73,10 @@ export class Evaluator {
       case 'starred':
         this.evaluate(expression.value, scope);
         return UNKNOWN;
-      case 'attribute':
-        return this.attribute(this.evaluate(expression.object, scope), expression.name);
+      case 'attribute': {
+        const value = this.attribute(this.evaluate(expression.object, scope), expression.name);
+        return this.mentioned(expression, value);
+      }
       case 'index': {
         const object = this.evaluate(expression.object, scope);
         const index = this.evaluate(expression.index, scope);
@@ -134,6 +136,11 @@ export class Evaluator {
         for (const part of expression.parts) this.evaluate(part, scope);
         return OPAQUE;
     }
+  }
+
+  private mentioned(at: Expression, value: Value): Value {
+    this.machine.mention(at, value);
+    return value;
   }
 
   private name(name: string, scope: Scope): Value {

@@ -2,7 +2,7 @@ import type { Shape } from '../../shared/model';
 import { Applier } from './apply';
 import { Evaluator } from './evaluate';
 import { paramsOf } from './keras/call';
-import { Machine, OutOfSteps, type Problem, type Use } from './machine';
+import { Machine, type Mention, OutOfSteps, type Problem, type Use } from './machine';
 import { Executor } from './statements';
 import type { Span } from './syntax/ast';
 import { parsePython } from './syntax/parse';
@@ -23,6 +23,8 @@ export interface Inference {
   /** Every call of one of them, in order. */
   readonly uses: readonly Use[];
   readonly problems: readonly Problem[];
+  /** Where the program writes a model by its name, in order. */
+  readonly mentions: readonly Mention[];
 }
 
 export interface InferredLayer {
@@ -34,7 +36,7 @@ export interface InferredLayer {
   readonly params: number | null;
 }
 
-const NOTHING: Inference = { layers: [], uses: [], problems: [] };
+const NOTHING: Inference = { layers: [], uses: [], problems: [], mentions: [] };
 
 /** Follows a Python text as far as it is static. Runs none of it, and never fails. */
 export function inferShapes(text: string): Inference {
@@ -48,7 +50,7 @@ export function inferShapes(text: string): Inference {
     if (!(thrown instanceof OutOfSteps || thrown instanceof RangeError)) throw thrown;
   }
   collect(machine, layers);
-  return { layers, uses: machine.uses, problems: machine.problems };
+  return { layers, uses: machine.uses, problems: machine.problems, mentions: machine.mentions };
 }
 
 function run(machine: Machine, text: string, layers: InferredLayer[]): void {

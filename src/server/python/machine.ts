@@ -32,6 +32,12 @@ export interface Use {
   readonly node: Node | null;
 }
 
+/** A model by a name or attribute of the program. */
+export interface Mention {
+  readonly at: Span;
+  readonly model: Model;
+}
+
 /** What the program does wrong: Keras raises there. */
 export interface Problem {
   readonly at: Span;
@@ -66,6 +72,7 @@ export class Machine {
   readonly uses: Use[] = [];
   readonly problems: Problem[] = [];
   readonly layers: (Layer | Model)[] = [];
+  readonly mentions: Mention[] = [];
   private steps = 0;
   private depth = 0;
   private speculation = 0;
@@ -150,10 +157,16 @@ export class Machine {
 
   /** Where the findings end now, to take back what is found after it. */
   mark(): () => void {
-    const counts = [this.uses.length, this.layers.length, this.problems.length] as const;
+    const found = [this.uses, this.layers, this.problems, this.mentions];
+    const counts = found.map(({ length }) => length);
     return () => {
-      [this.uses.length, this.layers.length, this.problems.length] = counts;
+      for (const [i, list] of found.entries()) list.length = counts[i] ?? 0;
     };
+  }
+
+  /** Where a value is written that may be a model. */
+  mention({ from, to }: Span, value: Value): void {
+    if (value.kind === 'model') this.mentions.push({ at: { from, to }, model: value });
   }
 
   /** The first problem of a place: Keras does not go on after it. */

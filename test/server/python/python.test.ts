@@ -69,6 +69,53 @@ test('a Python file has hints, a problem with its line, and a hover', async () =
   );
 });
 
+const hoverAt = async (uri: string, line: number, character: number): Promise<string> => {
+  const hover = await server.connection.sendRequest<Hover | null>('textDocument/hover', {
+    textDocument: { uri },
+    position: { line, character },
+  });
+  return hover === null || typeof hover.contents !== 'object' || !('value' in hover.contents)
+    ? ''
+    : hover.contents.value;
+};
+
+test('a hover over a layer says how its sizes and parameters come about', async () => {
+  expect(await hoverAt(URI, 5, 14)).toBe(
+    [
+      '**Conv2D** conv2d',
+      'Input: `(None, 28, 28, 1)`',
+      'Output: `(None, 26, 26, 8)`',
+      'Axes 1, 2: `floor((28 - 3) / 1) + 1 = 26`',
+      'Parameters: 80 = `kernel 3 * 3 * 1 * 8 + bias 8`',
+      'Multiply-adds for one example: 48,672',
+    ].join('\n\n'),
+  );
+});
+
+test('a hover over the name of a model is its summary, of many layers the first', async () => {
+  const uri = 'file:///code/summary.py';
+  const text = `import keras
+from keras import layers
+model = keras.Sequential(name="a|b")
+model.add(keras.Input((4,)))
+for i in range(50):
+    model.add(layers.Dense(4))
+model.compile()
+`;
+  await server.connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri, languageId: 'python', version: 1, text },
+  });
+  const shown = await hoverAt(uri, 6, 2);
+  expect(await hoverAt(uri, 2, 2)).toBe(shown);
+  const lines = shown.split('\n');
+  expect(lines[0]).toBe('**Sequential** a\\|b');
+  expect(lines).toContain('| **Dense** dense\\_1 | `(None, 4)` | 20 |');
+  expect(lines.filter((line) => line.startsWith('| **'))).toHaveLength(40);
+  expect(lines).toContain('and 10 more layers');
+  expect(lines.at(-1)).toBe('Parameters: 1,000');
+  expect(await hoverAt(uri, 4, 2)).toBe('');
+});
+
 test('an edit changes the hints', async () => {
   await server.connection.sendNotification('textDocument/didChange', {
     textDocument: { uri: URI, version: 2 },

@@ -127,7 +127,8 @@ function depthOf({ depth }: Pool): Pool {
   return depth;
 }
 
-function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
+/** Window and stride of each spatial axis, all positive. */
+export function poolAxesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
   const windows = config.ints('pool_size', spatial, 2);
   const strides = config.has('strides') ? config.ints('strides', spatial) : windows;
   if (![...windows, ...strides].every((n) => n > 0))
@@ -156,7 +157,7 @@ function poolOf(config: LayerConfig, spatial: SpatialRank, image: Tensor): Pool 
     pad,
   });
   const sizes = image.shape.slice(1, -1).reverse();
-  const [columns = UNIT_AXIS, rows = UNIT_AXIS, depth] = axesOf(config, spatial)
+  const [columns = UNIT_AXIS, rows = UNIT_AXIS, depth] = poolAxesOf(config, spatial)
     .reverse()
     .map((axis, i) => ({ ...axis, window: boundedWindow(axis.window, sizes[i]) }));
   const pool = poolOver(rows, columns);
@@ -170,14 +171,14 @@ function poolingLayer(family: Family, spatial: SpatialRank): LayerKind {
       const layout = layoutOf(config, spatial);
       const shape = onlyShape(config, inputs, spatial + 2);
       const positions = spatialAxes(config, spatial);
-      const sizes = axesOf(config, spatial).map((axis, i) =>
+      const sizes = poolAxesOf(config, spatial).map((axis, i) =>
         windowCount(axis, shape[positions[i] ?? 0] ?? null, paddingOf(config), config),
       );
       return [shapeOf(layout, shape[0] ?? null, sizes, shape[channelAxis(layout)] ?? null)];
     },
     work(config, [input = []], [output = []]) {
       const positions = spatialAxes(config, spatial);
-      const windows = axesOf(config, spatial).map(({ window }, i) =>
+      const windows = poolAxesOf(config, spatial).map(({ window }, i) =>
         boundedWindow(window, input[positions[i] ?? 0]),
       );
       return times(...output, ...windows);

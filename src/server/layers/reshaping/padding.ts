@@ -13,7 +13,7 @@ type Margins = readonly (readonly [number, number])[];
  * Margins of the spatial axes in every form that Keras accepts: one number for all axes, one per axis, or [before, after]
  * per axis; in 1-D a pair is [before, after].
  */
-function margins(config: LayerConfig, key: string, count: number, rank: number): Margins {
+export function margins(config: LayerConfig, key: string, count: number, rank: number): Margins {
   const all: [number, number][] = Array.from({ length: rank }, () => [0, 0]);
   // The default is 1 everywhere except in Cropping2D, where it is 0.
   const given = config.raw(key) ?? (key === 'cropping' && count === 2 ? 0 : 1);

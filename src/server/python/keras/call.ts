@@ -244,7 +244,7 @@ function builtOf(
 }
 
 /** The result, the failure of a rule, or `null` where an argument is not known or its numbers cannot be used. */
-function quietly<T>(work: () => T): T | Failure | null {
+export function quietly<T>(work: () => T): T | Failure | null {
   try {
     return work();
   } catch (thrown) {

@@ -1,19 +1,43 @@
-import type { SyntaxNode } from '@lezer/common';
+import type { SyntaxNode, Tree } from '@lezer/common';
+import { parser } from '@lezer/python';
 import type { Expression, FunctionDefinition, ImportedName, Statement } from './ast';
 import { ExpressionReader } from './expressions';
 import { childrenOf, namesIn, splitAt } from './nodes';
-import { reuse } from './reuse';
-import { treeOf } from './tree';
+import { type Part, remember, reuse } from './reuse';
 
 /** Beyond this depth of blocks a statement is unknown, so that no text exhausts the stack. */
 const MAX_DEPTH = 100;
 
 /** The statements of a Python text. Never fails: what cannot be parsed becomes `unknown`. */
 export function parsePython(text: string): readonly Statement[] {
-  const { tree, isWhole } = treeOf(text);
+  const reused = reuse(text, (piece) => {
+    const { parts, isWhole } = partsOf(piece);
+    return isWhole ? parts : null;
+  });
+  const { parts, isWhole } = reused === null ? partsOf(text) : { parts: reused, isWhole: true };
+  if (isWhole) remember(text, parts);
+  return parts.flatMap(({ statements }) => statements);
+}
+
+/** @returns isWhole whether the text has no errors; around them a tree depends on where the parser starts. */
+function partsOf(text: string): { readonly parts: readonly Part[]; readonly isWhole: boolean } {
+  const tree = parser.parse(text);
   const reader = new StatementReader(text);
-  if (!isWhole) return reader.block(tree.topNode);
-  return reuse(text, childrenOf(tree.topNode).nodes, (node) => reader.read(node));
+  const parts = childrenOf(tree.topNode).nodes.map(
+    (node): Part => ({ from: node.from, to: node.to, statements: reader.read(node) }),
+  );
+  return { parts, isWhole: !hasErrors(tree) };
+}
+
+function hasErrors(tree: Tree): boolean {
+  let found = false;
+  tree.iterate({
+    enter(node) {
+      if (node.type.isError) found = true;
+      return !found;
+    },
+  });
+  return found;
 }
 
 class StatementReader {

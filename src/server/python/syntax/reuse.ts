@@ -1,30 +1,57 @@
 import type { Span, Statement } from './ast';
 
-/** What was read at a place. */
-interface Reading {
-  readonly from: number;
+/** A statement at the top of a text, with what was read of it. */
+export interface Part extends Span {
   readonly statements: readonly Statement[];
 }
 
-/** Of the last text without errors, by the text of each statement at its top: most texts are the one before with a small change. */
-let last: ReadonlyMap<string, Reading> = new Map();
+interface Reading {
+  readonly text: string;
+  readonly parts: readonly Part[];
+}
 
-/** The statements at the top of a text without errors. Those that the last one had as well are not read again. */
-export function reuse<Part extends Span>(
-  text: string,
-  parts: readonly Part[],
-  read: (part: Part) => readonly Statement[],
-): Statement[] {
-  const readings = new Map<string, Reading>();
-  const statements = parts.flatMap((part) => {
-    const own = text.slice(part.from, part.to);
-    const known = last.get(own);
-    const found = known === undefined ? read(part) : moved(known.statements, part.from - known.from);
-    readings.set(own, { from: part.from, statements: found });
-    return found;
-  });
-  last = readings;
-  return statements;
+/** The last text without errors: most texts are the one before with a small change. */
+let last: Reading = { text: '', parts: [] };
+
+/** Keeps what was read of a text without errors. */
+export function remember(text: string, parts: readonly Part[]): void {
+  last = { text, parts };
+}
+
+/**
+ * The parts of a text, of which only those around what changed since the last text are read again; `null` where that is not
+ * enough. At the start of a statement at the top the parser is in its first state, so that a text can be read in pieces
+ * that start there. One unchanged statement is read again on either side: on the left its first word shows that the one before has ended
+ * there, on the right its end shows that the pieces fit together again.
+ * @param read the parts of a piece of the text; `null` where it has errors.
+ */
+export function reuse(text: string, read: (piece: string) => readonly Part[] | null): readonly Part[] | null {
+  const { text: before, parts } = last;
+  const { start, end } = commonEnds(before, text);
+  const by = text.length - before.length;
+  const touched = parts.findIndex(({ to }) => to >= start);
+  const first = Math.max(0, (touched < 0 ? parts.length : touched) - 1);
+  const from = first === 0 ? 0 : (parts[first]?.from ?? 0);
+  const witness = parts.findIndex((part) => part.from > before.length - end);
+  const rest = witness < 0 ? [] : parts.slice(witness + 1);
+  const to = rest[0] === undefined ? text.length : rest[0].from + by;
+  const fresh = read(text.slice(from, to))?.map((part) => moved(part, from));
+  if (fresh === undefined) return null;
+  const [seen, expected] = [fresh.at(-1), parts[witness]];
+  const fits = expected !== undefined && seen?.from === expected.from + by && seen.to === expected.to + by;
+  if (rest.length > 0 && !fits) return null;
+  return [...parts.slice(0, first), ...fresh, ...rest.map((part) => moved(part, by))];
+}
+
+/** The lengths of what two texts share at their start and at their end, without overlap. */
+function commonEnds(a: string, b: string): { readonly start: number; readonly end: number } {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a.charCodeAt(start) === b.charCodeAt(start)) start++;
+  let end = 0;
+  while (end < shorter - start && a.charCodeAt(a.length - 1 - end) === b.charCodeAt(b.length - 1 - end))
+    end++;
+  return { start, end };
 }
 
 /** The same with other places: a copy, because somebody may hold what was there before. */

@@ -158,6 +158,19 @@ describe('explaining an image of a cat', () => {
     await vscode.screenshot('layer-light');
   });
 
+  test('a layer page beside follows the class that is explained', async () => {
+    await explain(cat);
+    await vscode.contextMenu(await layerRow(), 'Show Layer Values');
+    await vscode.page.getByRole('tab', { name: /block4_conv3/ }).waitFor();
+    const channels = vscode.webview(1).getByRole('region', { name: 'Channels' });
+    await channels.getByLabel('Sort by').selectOption('attribution');
+    await channels.getByText('Sorted by gradient x activation for class 0 (cat)').waitFor();
+    await page.predictions.filter({ hasText: 'dog' }).click();
+    await channels
+      .getByText('Sorted by gradient x activation for class 1 (dog)')
+      .waitFor({ timeout: 40_000 });
+  });
+
   test('a command saves the settings beside the model', async () => {
     await explain(cat);
     await vscode.command('Layerglass: Save Settings Beside the Model');

@@ -23,6 +23,7 @@ import { imageTrace } from './cannedTraces';
 import { checkpointsHost } from './checkpoints/cannedCheckpoints';
 import { compareHost } from './compare/cannedComparison';
 import { cannedGallery, thumbnailOf } from './gallery/cannedGallery';
+import { GRADIENTS, MODEL } from './graph/cannedGraph';
 import { BROKEN, choice, FINDING } from './health/cannedHealth';
 import { cannedUnit } from './layer/cannedUnits';
 import type { OpenPage } from './pageHarness';
@@ -134,6 +135,20 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
       mark: () => undefined,
     });
     await opened.page.locator('.nodes tr[aria-current]').waitFor();
+    return opened;
+  },
+  'graph, coloured by gradient': async () => {
+    const opened = await openPage('graph', {
+      ready: () =>
+        ok({
+          fileName: 'cats.keras',
+          choice: { modelPath: '/models/cats.keras', layer: null },
+          graph: MODEL,
+        }),
+      gradients: () => ok(GRADIENTS),
+    });
+    await opened.page.getByLabel('Colour by').selectOption('gradient');
+    await opened.page.locator('.legend').getByText(GRADIENTS.target).waitFor();
     return opened;
   },
   gallery: async () => {

@@ -1,3 +1,4 @@
+import type { RunGradients } from '../../../src/shared/graphView/graphPage';
 import type { ViewGraph } from '../../../src/shared/graphView/viewGraph';
 import { graphOf } from '../../unit/graphView/graphs';
 
@@ -37,3 +38,14 @@ export const MODEL = ((): ViewGraph => {
   });
   return { ...graph, name: 'cats', nodes };
 })();
+
+/** Of the score of one class at some layers of `MODEL`. */
+export const GRADIENTS: RunGradients = {
+  inputNames: ['cat.png'],
+  target: 'class 0 (cat)',
+  layers: [
+    { path: 'encoder/conv', squares: 9, count: 1 },
+    { path: 'encoder/relu', squares: 4, count: 4 },
+    { path: 'join', squares: 0.0004, count: 4 },
+  ],
+};

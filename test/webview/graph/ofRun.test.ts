@@ -5,7 +5,7 @@ import type { ViewGraph } from '../../../src/shared/graphView/viewGraph';
 import { type FakeHost, horizontalOverflow, type OpenPage, screenshot, visibleText } from '../pageHarness';
 import { THEME_NAMES } from '../themes';
 import { usePages } from '../usePages';
-import { MODEL } from './cannedGraph';
+import { GRADIENTS, MODEL } from './cannedGraph';
 
 describe('colours of the graph page that need a run', () => {
   const openPage = usePages();
@@ -76,12 +76,7 @@ describe('colours of the graph page that need a run', () => {
     await expect.poll(legend).toContain('unknown until an input is chosen');
     await page.getByRole('button', { name: 'Input: choose' }).click();
     await expect.poll(() => called(opened, 'pickInput')).toHaveLength(1);
-    const layers = [
-      { path: 'encoder/conv', squares: 9, count: 1 },
-      { path: 'encoder/relu', squares: 4, count: 4 },
-      { path: 'join', squares: 0.0004, count: 4 },
-    ];
-    run = { inputNames: ['cat.png'], target: 'class 0 (cat)', layers };
+    run = GRADIENTS;
     await opened.tell('runChanged');
     await page.getByRole('button', { name: 'Input: cat.png' }).waitFor();
     await page.getByRole('columnheader', { name: 'Gradient (RMS)' }).waitFor();
@@ -95,7 +90,7 @@ describe('colours of the graph page that need a run', () => {
     await page.setViewportSize({ width: 520, height: 800 });
     expect(await horizontalOverflow(page)).toBe(0);
     await screenshot(page, `graph-gradient-${theme}-narrow`);
-    run = { ...run, target: 'class 1 (dog)' };
+    run = { ...GRADIENTS, target: 'class 1 (dog)' };
     await opened.tell('targetChanged');
     await expect.poll(legend).toContain('class 1 (dog)');
     await page.setViewportSize({ width: 1440, height: 900 });

@@ -131,6 +131,32 @@ describe('channels of the layer page', () => {
     expect(await said.isVisible()).toBe(false);
   });
 
+  it('follow the target that is explained later, where they are sorted by what they add to its score', async () => {
+    let attribution = { target: 'class 3 (cat)', sums: floats([64], (channel) => -Math.abs(channel - 40)) };
+    const opened = await openLayer(
+      host({ channels: (_, asked) => ok({ ...layerChannels, attribution: asked ? attribution : null }) }),
+    );
+    const { page } = opened;
+    const asked = () => opened.calls.filter(({ name }) => name === 'channels').length;
+    await choose(page, 'Sort by', 'attribution');
+    await expect.poll(() => captions(page)).toEqual(['40', '39', '41']);
+    attribution = { target: 'class 1 (dog)', sums: floats([64], (channel) => -Math.abs(channel - 20)) };
+    const target = { index: 1 } as const;
+    await opened.tell('setTarget', { ...layerChoice, target });
+    await expect.poll(() => captions(page)).toEqual(['20', '19', '21']);
+    await section(page).getByText('Sorted by gradient x activation for class 1 (dog)').waitFor();
+    expect(await savedState(page)).toMatchObject({ target });
+    // Another order does not depend on the target: nothing is asked for until the order does.
+    await choose(page, 'Sort by', 'index');
+    const before = asked();
+    attribution = { target: 'class 3 (cat)', sums: floats([64], (channel) => -Math.abs(channel - 40)) };
+    await opened.tell('setTarget', { ...layerChoice, target: { index: 3 } });
+    await expect.poll(() => savedState(page)).toMatchObject({ target: { index: 3 } });
+    expect(asked()).toBe(before);
+    await choose(page, 'Sort by', 'attribution');
+    await expect.poll(() => captions(page)).toEqual(['40', '39', '41']);
+  });
+
   it('shows those before the activation, and still does after a reload', async () => {
     const channels = (stage: LayerChannels['stage']) => ok({ ...layerChannels, stage });
     const { page, calls } = await openLayer(host({ channels }));

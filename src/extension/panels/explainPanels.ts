@@ -12,7 +12,7 @@ import { SingleFlight } from '../singleFlight';
 import { withProgress } from '../ui';
 import { ExplainPanel, type ShowLayer } from './explainPanel';
 import { initialChoice } from './initialChoice';
-import { followPages, pagesIn } from './pageEvents';
+import { followPages, giveWay, pagesIn } from './pageEvents';
 
 const VIEW_TYPE = 'layerglass.explain';
 
@@ -92,7 +92,9 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
 
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const choice = parseExplainChoice(state);
-    if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    if (choice === undefined) return panel.dispose();
+    const other = this.panels.get(choice.modelPath);
+    if (other !== undefined) return giveWay(panel, other);
     if (this.app.revisions.isGone(choice.modelPath)) return panel.dispose();
     this.attach(panel, choice);
     await this.activate(choice.modelPath);

@@ -7,7 +7,7 @@ import { refuseWeightsOnly } from '../pickers/chooseRun';
 import { parseGalleryChoice } from '../settings/savedState';
 import { SingleFlight } from '../singleFlight';
 import { type ExplainInput, GalleryPanel, galleryTitle } from './galleryPanel';
-import { followPages, pagesIn } from './pageEvents';
+import { followPages, giveWay, pagesIn } from './pageEvents';
 
 const VIEW_TYPE = 'layerglass.gallery';
 
@@ -44,7 +44,9 @@ export class GalleryPanels implements Disposable, WebviewPanelSerializer {
 
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const choice = parseGalleryChoice(state);
-    if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    if (choice === undefined) return panel.dispose();
+    const other = this.panels.get(choice.modelPath);
+    if (other !== undefined) return giveWay(panel, other);
     if (this.app.revisions.isGone(choice.modelPath)) return panel.dispose();
     this.attach(panel, choice);
   }

@@ -84,9 +84,13 @@ export class GraphPanel implements Disposable {
     );
   }
 
+  reveal(): void {
+    this.panel.reveal();
+  }
+
   /** Brings the page to the front. @param layer the box to mark, `null` for the one that is marked */
   show(layer: string | null): void {
-    this.panel.reveal();
+    this.reveal();
     if (layer !== null) this.mark(layer);
   }
 

@@ -4,13 +4,15 @@ import type { App } from '../app';
 import { showError } from '../errors';
 import { parseGraphChoice } from '../settings/savedState';
 import { type GraphActions, GraphPanel, graphTitle } from './graphPanel';
-import { followPages, pagesIn } from './pageEvents';
+import { followPages, giveWay, pagesIn } from './pageEvents';
 
 const VIEW_TYPE = 'layerglass.graph';
 
 /** The graph pages of this window, one per model; they survive a reload of the window. */
 export class GraphPanels implements Disposable, WebviewPanelSerializer {
   private readonly panels = new Map<string, GraphPanel>();
+  /** By the path of a model, the layer that was selected last: a tab that is restored later marks it. */
+  private readonly selected = new Map<string, string>();
   private readonly subscriptions: Disposable[];
 
   constructor(
@@ -33,14 +35,18 @@ export class GraphPanels implements Disposable, WebviewPanelSerializer {
 
   /** A row of the Layers view was selected. */
   mark(modelPath: string, layer: string): void {
+    this.selected.set(modelPath, layer);
     this.panels.get(modelPath)?.mark(layer);
   }
 
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const choice = parseGraphChoice(state);
-    if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    if (choice === undefined) return panel.dispose();
+    const other = this.panels.get(choice.modelPath);
+    if (other !== undefined) return giveWay(panel, other);
     if (this.app.revisions.isGone(choice.modelPath)) return panel.dispose();
-    this.attach(panel, choice);
+    const { layer } = choice;
+    this.attach(panel, { ...choice, layer: this.selected.get(choice.modelPath) ?? layer });
   }
 
   dispose(): void {

@@ -49,8 +49,12 @@ export class HealthPanel implements Disposable {
     this.diagnosis = this.lifetime.own(new LatestRequest(app.client));
   }
 
-  show(choice: HealthChoice): void {
+  reveal(): void {
     this.panel.reveal();
+  }
+
+  show(choice: HealthChoice): void {
+    this.reveal();
     this.take(choice);
   }
 

@@ -6,7 +6,7 @@ import { chooseRun } from '../pickers/chooseRun';
 import { parseHealthChoice } from '../settings/savedState';
 import { SingleFlight } from '../singleFlight';
 import { HealthPanel, healthTitle } from './healthPanel';
-import { followPages, pagesIn } from './pageEvents';
+import { followPages, giveWay, pagesIn } from './pageEvents';
 
 const VIEW_TYPE = 'layerglass.health';
 
@@ -49,7 +49,9 @@ export class HealthPanels implements Disposable, WebviewPanelSerializer {
 
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const choice = parseHealthChoice(state);
-    if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    if (choice === undefined) return panel.dispose();
+    const other = this.panels.get(choice.modelPath);
+    if (other !== undefined) return giveWay(panel, other);
     if (this.app.revisions.isGone(choice.modelPath)) return panel.dispose();
     this.attach(panel, choice);
   }

@@ -34,14 +34,8 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
       ...followPages(app, VIEW_TYPE, this, (path) =>
         path === undefined ? this.pages() : this.pagesOf(path),
       ),
-      app.runs.onChanged((path) => {
-        const run = app.runs.get(path);
-        if (run !== undefined) for (const panel of this.pagesOf(path)) panel.offer(run);
-      }),
-      app.runs.onTargetChanged((path) => {
-        const explained = app.runs.lastExplained(path);
-        if (explained !== undefined) for (const panel of this.pagesOf(path)) panel.follow(explained);
-      }),
+      app.runs.onChanged((path) => this.offerRun(path, this.pagesOf(path))),
+      app.runs.onTargetChanged((path) => this.followTarget(path, this.pagesOf(path))),
     ];
   }
 
@@ -102,14 +96,27 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
     // Of several pages of a model, all but one were kept.
     this.keep(choice.modelPath);
     if (this.app.revisions.isGone(choice.modelPath)) return panel.dispose();
-    this.attach(panel, choice);
+    const restored = this.attach(panel, choice);
+    // A tab in the background is restored when it is shown, and the model may have been explained since.
+    this.offerRun(choice.modelPath, [restored]);
+    this.followTarget(choice.modelPath, [restored]);
+  }
+
+  private offerRun(modelPath: string, pages: readonly LayerPanel[]): void {
+    const run = this.app.runs.get(modelPath);
+    if (run !== undefined) for (const page of pages) page.offer(run);
+  }
+
+  private followTarget(modelPath: string, pages: readonly LayerPanel[]): void {
+    const explained = this.app.runs.lastExplained(modelPath);
+    if (explained !== undefined) for (const page of pages) page.follow(explained);
   }
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private attach(panel: WebviewPanel, choice: LayerChoice): void {
+  private attach(panel: WebviewPanel, choice: LayerChoice): LayerPanel {
     const shown = new LayerPanel(this.app, panel, choice);
     this.panels.set(choice.modelPath, shown);
     panel.onDidDispose(() => {
@@ -117,5 +124,6 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
       this.kept.delete(shown);
       if (this.panels.get(choice.modelPath) === shown) this.panels.delete(choice.modelPath);
     });
+    return shown;
   }
 }

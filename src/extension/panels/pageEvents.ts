@@ -1,4 +1,4 @@
-import { type Disposable, type WebviewPanelSerializer, window } from 'vscode';
+import { type Disposable, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
 import type { LayerglassError } from '../../shared/errors';
 import type { App } from '../app';
 
@@ -27,6 +27,15 @@ export const followPages = (
     if (state.kind === 'down') for (const page of pages()) page.serverDown(state.error);
   }),
 ];
+
+/**
+ * Closes a restored tab in favour of a page of the same that was opened meanwhile: VS Code restores a tab in the background only
+ * when it is shown.
+ */
+export function giveWay(restored: WebviewPanel, other: { reveal(): unknown }): void {
+  restored.dispose();
+  void other.reveal();
+}
 
 /** The pages of a map by the path of their model, one per model. */
 export const pagesIn =

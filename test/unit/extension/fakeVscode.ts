@@ -183,6 +183,9 @@ export class MarkdownString {
 export class FakePanel {
   readonly told: { readonly tell: string; readonly args: readonly unknown[] }[] = [];
   active = true;
+  /** How often it was brought to the front. */
+  revealed = 0;
+  isDisposed = false;
   private readonly calls = new EventEmitter<unknown>();
   private readonly changed = new EventEmitter<undefined>();
   private readonly disposed = new EventEmitter<undefined>();
@@ -218,9 +221,12 @@ export class FakePanel {
     return typeof reply === 'object' && reply !== null && 'value' in reply ? reply.value : reply;
   }
 
-  reveal(): void {}
+  reveal(): void {
+    this.revealed += 1;
+  }
 
   dispose(): void {
+    this.isDisposed = true;
     this.disposed.fire(undefined);
   }
 }

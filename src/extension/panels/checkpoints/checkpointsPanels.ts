@@ -16,7 +16,7 @@ import { parseCheckpointsChoice } from '../../settings/savedState';
 import { SingleFlight } from '../../singleFlight';
 import { withProgress } from '../../ui';
 import { initialChoice } from '../initialChoice';
-import { followPages } from '../pageEvents';
+import { followPages, giveWay } from '../pageEvents';
 import { CheckpointsPanel, checkpointsTitle } from './checkpointsPanel';
 
 const VIEW_TYPE = 'layerglass.checkpoints';
@@ -97,7 +97,9 @@ export class CheckpointsPanels implements Disposable, WebviewPanelSerializer {
 
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const choice = parseCheckpointsChoice(state);
-    if (choice === undefined || this.panels.has(keyOf(choice))) return panel.dispose();
+    if (choice === undefined) return panel.dispose();
+    const other = this.panels.get(keyOf(choice));
+    if (other !== undefined) return giveWay(panel, other);
     this.attach(panel, choice);
   }
 

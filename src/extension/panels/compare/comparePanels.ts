@@ -6,7 +6,7 @@ import { showError } from '../../errors';
 import { lastRun } from '../../pickers/chooseRun';
 import { parseCompareChoice } from '../../settings/savedState';
 import { SingleFlight } from '../../singleFlight';
-import { followPages } from '../pageEvents';
+import { followPages, giveWay } from '../pageEvents';
 import { ComparePanel, compareTitle } from './comparePanel';
 
 const VIEW_TYPE = 'layerglass.compare';
@@ -60,6 +60,8 @@ export class ComparePanels implements Disposable, WebviewPanelSerializer {
     if (choice === undefined) return panel.dispose();
     const { modelPath, otherPath } = choice;
     if ([modelPath, otherPath].some((path) => this.app.revisions.isGone(path))) return panel.dispose();
+    const other = [...this.panels].find((page) => page.shows(modelPath, otherPath));
+    if (other !== undefined) return giveWay(panel, other);
     this.attach(panel, choice);
   }
 

@@ -21,7 +21,15 @@ const PAUSE_MS = 500;
 /** Lines that are visible at once. */
 const VISIBLE = 60;
 
-const HEAD = ['import keras', 'from keras import layers', ''];
+const HEAD = [
+  'import os',
+  'import keras',
+  'import numpy as np',
+  'from keras import layers',
+  'from PIL import Image',
+  'import matplotlib.pyplot as plt',
+  '',
+];
 /** A block and a small network of it. */
 const part = (number) => `
 def block_${number}(x, filters, stride=1):
@@ -60,14 +68,54 @@ y = Scale_${network}()(base.output)
 model_${network} = keras.Model(base.input, layers.Dense(5)(y))
 `;
 
-/** A file of 1,000 lines: what is given, then blocks and networks of them. */
-function fileOf(more) {
+/** What is around the networks of a program. */
+const surroundings = (number) => `
+class Reader_${number}:
+    """Reads what train_${number} needs."""
+    def __init__(self, folder, size=(64, 64), batch_size=32):
+        self.folder = folder
+        self.size = size
+        self.batch_size = batch_size
+
+    def files(self):
+        return sorted(os.path.join(self.folder, name) for name in os.listdir(self.folder) if name.endswith(".png"))
+
+    def batches(self):
+        found = []
+        for path in self.files():
+            image = np.asarray(Image.open(path).resize(self.size)) / 255.0
+            found.append((image - image.mean()) / (image.std() + 1e-7))
+            if len(found) == self.batch_size:
+                yield np.stack(found)
+                found = []
+
+def train_${number}(model, reader, epochs=10, rate=1e-3):
+    history = {"loss": [], "accuracy": []}
+    optimizer = keras.optimizers.Adam(rate)
+    for epoch in range(epochs):
+        for step, batch in enumerate(reader.batches()):
+            labels = np.random.randint(0, 10, size=len(batch))
+            loss = model.train_on_batch(batch, labels)
+            if step % 100 == 0:
+                print(f"epoch {epoch} step {step}: {loss:.4f}")
+        history["loss"].append(loss)
+    plt.plot(history["loss"], label="loss")
+    plt.legend()
+    return history
+`;
+
+/** A file of 1,000 lines: what is given, then blocks and networks of them. @param besides how much of other code follows each network. */
+function fileOf(more, besides = 0) {
   const lines = [...HEAD, ...more.flatMap((text) => text.split('\n'))];
-  for (let number = 0; lines.length < LINES; number++) lines.push(...part(number).split('\n'));
+  for (let number = 0; lines.length < LINES; number++) {
+    lines.push(...part(number).split('\n'));
+    for (let i = 0; i < besides; i++) lines.push(...surroundings(`${number}_${i}`).split('\n'));
+  }
   return lines.slice(0, LINES).join('\n');
 }
 
 const FILES = {
+  'networks, and five times as many lines around them': fileOf([], 4),
   'blocks and networks of them': fileOf([]),
   'the same, and EfficientNetV2B0 and ResNet50 of keras.applications': fileOf([
     other('EfficientNetV2B0'),

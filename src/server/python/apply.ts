@@ -6,7 +6,7 @@ import { eagerArray } from './keras/eager';
 import { callKeras, isKeras } from './keras/library';
 import { callLayerMethod } from './keras/members';
 import { callModel } from './keras/models';
-import { callOperation } from './keras/operations';
+import { callArrayMethod, callOnArray, callOperation } from './keras/operations';
 import { asKerasOperation, kerasArguments } from './keras/tensorflow';
 import type { Arguments, Machine } from './machine';
 import { callDictMethod, callListMethod, callTextMethod, lose } from './methods';
@@ -87,7 +87,11 @@ export class Applier {
     if (isKeras(path)) return callKeras(this.machine, path, given, site);
     const [root = ''] = path.split('.');
     if (root === 'builtins') return callBuiltin(path.slice('builtins.'.length), given);
-    const known = callMath(path, given) ?? eagerArray(path, given) ?? this.tensorflow(path, given, site);
+    const known =
+      callMath(path, given) ??
+      eagerArray(path, given) ??
+      callOnArray(this.machine, path, given, site) ??
+      this.tensorflow(path, given, site);
     if (known !== null) return known;
     return HARMLESS.has(root) ? UNKNOWN : this.unseen(given);
   }
@@ -135,6 +139,8 @@ export class Applier {
       case 'layer':
       case 'model':
         return callLayerMethod(machine, object, name, given, site) ?? UNKNOWN;
+      case 'tensor':
+        return callArrayMethod(machine, object, name, given, site);
       case 'instance':
       case 'super':
         return this.inherited(object.kind === 'super' ? object.self : object, name, given, site);

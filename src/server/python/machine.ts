@@ -49,8 +49,10 @@ export interface Problem {
 /** An edit that mends a problem. */
 export interface Fix {
   readonly title: string;
-  /** A layer to call before the one that fails, or an argument to add to it. */
-  readonly insert: { readonly layer: string } | { readonly argument: string };
+  /** A layer to call before one, an argument to add to it, or a text that takes the place of another. */
+  readonly insert: { readonly layer: string } | { readonly argument: string } | { readonly text: string };
+  /** Of that layer or text, where it is not the place of the problem. */
+  readonly at?: Span;
 }
 
 /** What the parts of the interpreter need of each other. */

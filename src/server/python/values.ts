@@ -199,6 +199,8 @@ export interface Model {
   readonly name: string | null;
   readonly site: CallExpression | null;
   readonly state: Cell<ModelState>;
+  /** What `compile` was given; `null` where it is not known, or none. */
+  readonly loss: Cell<string | null>;
   readonly calls: Cell<readonly Node[]>;
 }
 

@@ -162,6 +162,41 @@ test.each([
   expect(TextDocument.applyEdits(document, edits)).toContain(`keras.layers.${after}(x)`);
 });
 
+test('a quick fix may change another place than that of the problem', async () => {
+  const uri = 'file:///code/other.py';
+  const text = `import keras, numpy as np
+from keras import layers
+model = keras.Sequential([
+    keras.Input((8, 8, 3)),
+    layers.Dense(10, name="scores"),
+])
+model.compile("adam", "categorical_crossentropy")
+model.fit(np.zeros((8, 8, 8, 3)), np.zeros((8, 10)))
+model.get_layer(name="score")
+`;
+  await server.connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri, languageId: 'python', version: 1, text },
+  });
+  const diagnostics = await problemsOf(uri);
+  expect(diagnostics.map(({ range }) => range.start.line)).toEqual([7, 8]);
+  const actions = await server.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+    textDocument: { uri },
+    range: WHOLE,
+    context: { diagnostics },
+  });
+  const document = TextDocument.create(uri, 'python', 1, text);
+  const changed = actions.map(({ edit }) =>
+    TextDocument.applyEdits(document, edit?.changes?.[uri] ?? [])
+      .split('\n')
+      .filter((line) => !text.split('\n').includes(line)),
+  );
+  expect(changed).toEqual([
+    ['    layers.Flatten(),'],
+    ['    layers.GlobalAveragePooling2D(),'],
+    ['model.get_layer(name="scores")'],
+  ]);
+});
+
 test('the cells of a notebook are one program, in their order', async () => {
   const book = 'file:///code/book.ipynb';
   const cell = (id: number): string => `vscode-notebook-cell:/code/book.ipynb#W${id}`;

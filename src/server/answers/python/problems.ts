@@ -43,11 +43,11 @@ export function fixesFor(
 function actionOf(
   program: PythonProgram,
   document: TextDocument,
-  { at }: Problem,
+  problem: Problem,
   fix: Fix,
   diagnostic: Diagnostic,
 ): CodeAction[] {
-  const edit = editOf(program.text, at, fix);
+  const edit = editOf(program.text, fix.at ?? problem.at, fix);
   const place = edit === null ? null : program.placeOf({ from: edit.at, to: edit.to ?? edit.at });
   if (edit === null || place === null) return [];
   return [
@@ -60,7 +60,7 @@ function actionOf(
   ];
 }
 
-/** @param at the call that makes the layer. */
+/** @param at the call that makes the layer, or the text. */
 function editOf(
   text: string,
   at: Problem['at'],
@@ -77,6 +77,7 @@ function editOf(
     const end = closingOf(call);
     return end === null ? null : { at: at.from + end, text: `, ${insert.argument}` };
   }
+  if ('text' in insert) return { at: at.from, to: at.to, text: insert.text };
   const owner = /^[\w.]*\./.exec(call)?.[0] ?? '';
   const before = text.slice(text.lastIndexOf('\n', at.from) + 1, at.from);
   const layer = `${owner}${insert.layer}`;

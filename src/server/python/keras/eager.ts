@@ -1,5 +1,5 @@
 import type { Arguments } from '../machine';
-import { itemsOf, type Tensor, type Value } from '../values';
+import { itemsOf, type Tensor, tuple, UNKNOWN, type Value } from '../values';
 import { sizesOf } from './input';
 
 /** Arrays that the program makes: they have a shape and are constants of a model's graph. */
@@ -15,7 +15,10 @@ export function eagerArray(path: string, { positional, named }: Arguments): Tens
     case 'random.normal':
     case 'random.uniform': {
       const shape = (first && sizesOf(first)) ?? null;
-      return shape === null || path.startsWith('numpy.random') ? null : array(shape);
+      if (!path.startsWith('numpy.random')) return shape === null ? null : array(shape);
+      const size = named.get('size');
+      const sizes = (size && sizesOf(size)) ?? null;
+      return sizes === null ? null : array(sizes);
     }
     case 'array':
     case 'constant':
@@ -23,6 +26,13 @@ export function eagerArray(path: string, { positional, named }: Arguments): Tens
       if (first?.kind === 'tensor') return first.isEager ? first : null;
       const shape = first === undefined ? null : nestedSizes(first);
       return shape === null ? null : array(shape);
+    }
+    case 'random.random':
+    case 'random.random_sample':
+    case 'random.randint': {
+      const size = named.get('size') ?? (path.endsWith('randint') ? positional[2] : positional[0]);
+      const shape = (size && sizesOf(size)) ?? null;
+      return shape === null || !path.startsWith('numpy.') ? null : array(shape);
     }
     case 'random.rand':
     case 'random.randn': {
@@ -32,6 +42,44 @@ export function eagerArray(path: string, { positional, named }: Arguments): Tens
     default:
       return null;
   }
+}
+
+/** The arrays that `load_data` of a module in `keras.datasets` gives, as shapes: of training and of test, each inputs and labels. */
+const DATASETS: Readonly<Record<string, readonly [number[], number[], number[], number[]]>> = {
+  mnist: [[60_000, 28, 28], [60_000], [10_000, 28, 28], [10_000]],
+  fashion_mnist: [[60_000, 28, 28], [60_000], [10_000, 28, 28], [10_000]],
+  cifar10: [
+    [50_000, 32, 32, 3],
+    [50_000, 1],
+    [10_000, 32, 32, 3],
+    [10_000, 1],
+  ],
+  cifar100: [
+    [50_000, 32, 32, 3],
+    [50_000, 1],
+    [10_000, 32, 32, 3],
+    [10_000, 1],
+  ],
+};
+
+/** `keras.datasets.mnist.load_data()`; `null` for another path. */
+export function loadedData(path: string): Value | null {
+  const [, name = ''] = /^keras\.datasets\.(\w+)\.load_data$/.exec(path) ?? [];
+  const shapes = Object.hasOwn(DATASETS, name) ? DATASETS[name] : undefined;
+  if (shapes === undefined) return null;
+  const [x, y, testX, testY] = shapes.map(array);
+  if (!x || !y || !testX || !testY) return null;
+  return tuple([tuple([x, y]), tuple([testX, testY])]);
+}
+
+/** `keras.utils.to_categorical(labels, classes)`: one more axis; a last one of size 1 goes. */
+export function oneHot({ positional, named }: Arguments): Value {
+  const labels = positional[0] ?? named.get('x');
+  const classes = positional[1] ?? named.get('num_classes');
+  if (labels?.kind !== 'tensor' || !labels.isEager || labels.shape === null) return UNKNOWN;
+  const count = classes?.kind === 'number' && !classes.isFloat ? classes.value : null;
+  const isColumn = labels.shape.length > 1 && labels.shape.at(-1) === 1;
+  return array([...(isColumn ? labels.shape.slice(0, -1) : labels.shape), count]);
 }
 
 const array = (shape: readonly (number | null)[]): Tensor => ({

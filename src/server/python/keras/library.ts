@@ -3,7 +3,7 @@ import type { CallExpression } from '../syntax/ast';
 import { NONE, reference, UNKNOWN, type Value } from '../values';
 import { callApplication } from './applications/networks';
 import { cloneModel } from './copyGraph';
-import { eagerArray } from './eager';
+import { eagerArray, loadedData, oneHot } from './eager';
 import { inputShape, makeInput, startInput } from './input';
 import { makeLayer } from './layer';
 import { makeFunctional, makeSequential } from './models';
@@ -46,6 +46,9 @@ export function callKeras(machine: Machine, path: string, given: Arguments, site
     case 'image_data_format':
       return { kind: 'string', value: 'channels_last' };
   }
+  const loaded = loadedData(path);
+  if (loaded !== null) return loaded;
+  if (path === 'keras.utils.to_categorical') return oneHot(given);
   // Objects that are no layers, and have none.
   if (OBJECTS.test(path)) return reference(`${path}.object`);
   const array = eagerArray(path, given);

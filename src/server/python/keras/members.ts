@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import type { Arguments, Machine } from '../machine';
-import type { CallExpression, Span } from '../syntax/ast';
+import { closest, distance } from 'fastest-levenshtein';
+import type { Arguments, Machine, Problem } from '../machine';
+import type { CallExpression } from '../syntax/ast';
 import {
   integer,
   type Layer,
@@ -16,6 +17,7 @@ import {
 import { paramsOf } from './call';
 import { sizesOf } from './input';
 import { addLayer, buildOn } from './models';
+import { checkLabels, compile } from './training';
 
 /** An attribute of a layer or model; `null` for a method. */
 export function layerAttribute(layer: Layer | Model, name: string): Value | null {
@@ -106,9 +108,17 @@ export function callLayerMethod(
     layer.custom.build(first);
     return NONE;
   }
-  if (name === 'summary' || name === 'compile') return NONE;
-  if (layer.kind === 'layer') return null;
+  if (name === 'summary') return NONE;
+  if (layer.kind === 'layer') return name === 'compile' ? NONE : null;
   switch (name) {
+    case 'compile':
+      compile(machine, layer, given);
+      return NONE;
+    case 'fit':
+    case 'evaluate':
+    case 'train_on_batch':
+      checkLabels(machine, layer, given, site);
+      return null;
     case 'add':
       addLayer(machine, layer, given.positional[0] ?? given.named.get('layer') ?? UNKNOWN, site);
       return NONE;
@@ -149,7 +159,7 @@ function popLayer(machine: Machine, model: Model): void {
   });
 }
 
-function getLayer(machine: Machine, model: Model, given: Arguments, at: Span): Value {
+function getLayer(machine: Machine, model: Model, given: Arguments, at: CallExpression): Value {
   const layers = layersOf(model);
   const name = given.named.get('name') ?? given.positional[0];
   const index = given.named.get('index') ?? given.positional[1];
@@ -158,17 +168,42 @@ function getLayer(machine: Machine, model: Model, given: Arguments, at: Span): V
   if (name?.kind !== 'string') return UNKNOWN;
   const found = layers.find((layer) => layer.name === name.value);
   if (found !== undefined) return found;
-  if (layers.every((layer) => layer.name !== null)) {
-    const names = layers.map((layer) => layer.name).slice(0, MAX_NAMES);
-    const more = layers.length > names.length ? ', ...' : '';
-    machine.report({
-      at,
-      message: l10n.t('The model has no layer "{0}"; it has {1}.', name.value, `${names.join(', ')}${more}`),
-      fixes: [],
-    });
-  }
+  const names = layers.flatMap((layer) => layer.name ?? []);
+  if (names.length === layers.length) machine.report(unknownName(name.value, names, at));
   return UNKNOWN;
 }
+
+function unknownName(name: string, names: readonly string[], at: CallExpression): Problem {
+  const shown = names.slice(0, MAX_NAMES).join(', ');
+  const listed = names.length > MAX_NAMES ? `${shown}, ...` : shown;
+  const nearest = nearestName(name, names);
+  if (nearest === null)
+    return { at, message: l10n.t('The model has no layer "{0}"; it has {1}.', name, listed), fixes: [] };
+  const written = at.arguments.find(({ value }) => value.kind === 'string' && value.value === name);
+  return {
+    at,
+    message: l10n.t('The model has no layer "{0}"; did you mean "{1}"? It has {2}.', name, nearest, listed),
+    fixes:
+      written === undefined
+        ? []
+        : [
+            {
+              title: l10n.t('Change to "{0}"', nearest),
+              insert: { text: JSON.stringify(nearest) },
+              at: written.value,
+            },
+          ],
+  };
+}
+
+/** The name that differs least, in a third of its letters at most; `null` where none does. */
+function nearestName(name: string, names: readonly string[]): string | null {
+  if (names.length === 0 || name.length > MAX_LETTERS) return null;
+  const nearest = closest(name, [...names]);
+  return distance(name, nearest) <= Math.max(1, nearest.length / 3) ? nearest : null;
+}
+
+const MAX_LETTERS = 200;
 
 /** Names of layers that a message lists. */
 const MAX_NAMES = 12;

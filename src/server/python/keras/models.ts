@@ -32,6 +32,7 @@ export function newModel(
     kind: 'model',
     ...parts,
     state: { value: state, join: joinStates, lost: LOST },
+    loss: { value: null, join: (a, b) => (a === b ? a : null), lost: null },
     calls: { value: [], join: joinCalls, lost: [] },
   };
   machine.layers.push(model);

@@ -1,7 +1,7 @@
 import { findKind } from '../../kinds/registry';
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression, Span } from '../syntax/ast';
-import { itemsOf, type Layer, NONE, type Tensor, UNKNOWN, type Value } from '../values';
+import { itemsOf, type Layer, NONE, type Tensor, tuple, UNKNOWN, type Value } from '../values';
 import { bind } from './binding';
 import { callLayer, holdsTensor } from './call';
 import { newLayer } from './layer';
@@ -151,6 +151,37 @@ function indexJson(index: Value): unknown {
   }
 }
 
+/** Methods of arrays that are followed. */
+const ARRAY_METHODS = new Set(['astype', 'reshape']);
+
+/** A method of an array. */
+export function callArrayMethod(
+  machine: Machine,
+  array: Tensor,
+  name: string,
+  { positional, named, isOpen }: Arguments,
+  site: CallExpression,
+): Value {
+  if (name === 'astype') return array;
+  const [first = NONE, second] = positional;
+  const shape = second === undefined && first.kind !== 'number' ? first : tuple(positional);
+  if (named.size > 0 || isOpen) return UNKNOWN;
+  return callOperation(machine, 'keras.ops.reshape', onlyPositional([array, shape]), site) ?? UNKNOWN;
+}
+
+/** A function of NumPy that `keras.ops` has as well, of an array whose shape is known; `null` for others. */
+export function callOnArray(
+  machine: Machine,
+  path: string,
+  given: Arguments,
+  site: CallExpression,
+): Value | null {
+  const [, name] = /^numpy\.(expand_dims|reshape|squeeze|transpose)$/.exec(path) ?? [];
+  const [first] = given.positional;
+  if (name === undefined || first?.kind !== 'tensor' || !first.isEager) return null;
+  return callOperation(machine, `keras.ops.${name}`, given, site);
+}
+
 /** The attributes of a tensor. */
 export function tensorAttribute(tensor: Tensor, name: string): Value {
   if (name === 'shape' && tensor.shape !== null)
@@ -162,5 +193,5 @@ export function tensorAttribute(tensor: Tensor, name: string): Value {
     };
   if (name === 'ndim' && tensor.shape !== null)
     return { kind: 'number', value: tensor.shape.length, isFloat: false };
-  return UNKNOWN;
+  return tensor.isEager && ARRAY_METHODS.has(name) ? { kind: 'method', object: tensor, name } : UNKNOWN;
 }

@@ -66,7 +66,7 @@ export function activate(context: ExtensionContext): void {
   const layerPanels = new LayerPanels(app);
   const explainPanels = new ExplainPanels(app, async (choice) => layerPanels.show(choice));
   const healthPanels = new HealthPanels(app, (choice) => layerPanels.show(choice));
-  const galleryPanels = new GalleryPanels(app, (path, inputs) => explainPanels.explainInputs(path, inputs));
+  const galleryPanels = new GalleryPanels(app, (...asked) => explainPanels.explainInputs(...asked));
   const checkpointsPanels = new CheckpointsPanels(app, (choice) => explainPanels.show(choice));
   const checkpointFolders = new CheckpointFolders();
   const comparePanels = new ComparePanels(app, (choice) => layerPanels.show(choice));

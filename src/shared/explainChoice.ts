@@ -36,3 +36,7 @@ export const atLayer = (choice: ExplainChoice, layer: string): ExplainChoice => 
   layer,
   method: methodAtLayer(choice.method),
 });
+
+/** The choice for one output of the model; of another one than before the predicted class is explained. */
+export const atOutput = (choice: ExplainChoice, output: number): ExplainChoice =>
+  output === (choice.target.output ?? 0) ? choice : { ...choice, target: { index: 'auto', output } };

@@ -4,7 +4,7 @@ import { shownInputs } from '../../shared/gallery/galleryFilter';
 import type { InputSource } from '../../shared/inputs';
 import type { OpenedModel } from '../../shared/protocol';
 import type { InputPosition } from '../../shared/sources/inputPosition';
-import type { Progress } from '../../shared/view';
+import type { ExplainChoice, Progress } from '../../shared/view';
 import type { App } from '../app';
 import { inputSeries } from '../pickers/inputSeries';
 import type { OpenGallery } from './galleries';
@@ -12,6 +12,9 @@ import { sourceOf } from './gallerySources';
 import { InputSet } from './inputSet';
 
 const SILENT = { predicted: () => undefined, progress: () => undefined, stopped: () => undefined };
+
+/** What an explain page explains, as far as stepping depends on it. */
+type Explained = Pick<ExplainChoice, 'inputs' | 'target'>;
 
 /**
  * The inputs that an explain page steps through: those that the open gallery of its model shows, in its order, if the explained input is
@@ -31,19 +34,19 @@ export class ExplainedSeries implements Disposable {
   }
 
   /** Where the input lies; `null` where there is nothing to step through. */
-  async position(model: OpenedModel, inputs: readonly InputSource[]): Promise<InputPosition | null> {
+  async position(model: OpenedModel, explained: Explained): Promise<InputPosition | null> {
+    const { inputs } = explained;
     const gallery = this.galleryOf(inputs);
     if (gallery !== null) {
       const { show } = gallery.filter;
       const kind = show === 'all' ? 'gallery' : show;
       const position = { kind, at: gallery.shownAt, count: gallery.shown.length } as const;
-      return { ...position, ...(await this.labelAt(model, gallery.set, gallery.at)) };
+      return { ...position, ...(await this.labelOf(model, explained)) };
     }
     const series = await inputSeries(this.app, model, inputs);
     if (series === null) return null;
-    const at = await this.findBeside(model, inputs);
-    const { kind, count } = series;
-    return { kind, at: series.at, count, ...(await this.labelAt(model, this.beside, at)) };
+    const { kind, at, count } = series;
+    return { kind, at, count, ...(await this.labelOf(model, explained)) };
   }
 
   /** The inputs at another position; `null` outside the series. */
@@ -61,13 +64,11 @@ export class ExplainedSeries implements Disposable {
   /** The nearest inputs, before or after these, that are not predicted as they are labelled; `null` where there are none. */
   async nextWrong(
     model: OpenedModel,
-    inputs: readonly InputSource[],
+    explained: Explained,
     by: -1 | 1,
     progress: (progress: Progress | null) => void,
   ): Promise<Result<readonly InputSource[] | null>> {
-    const gallery = this.galleryOf(inputs);
-    const set = gallery?.set ?? this.beside;
-    const at = gallery?.at ?? (await this.findBeside(model, inputs));
+    const { set, at } = await this.labelledBy(model, explained);
     if (at === null) return ok(null);
     const found = await set.nextWrong(model, at, by, progress);
     if (!found.ok) return found;
@@ -102,25 +103,37 @@ export class ExplainedSeries implements Disposable {
   }
 
   /** The place of an input among those beside it, which are listed again only where they may have changed. */
-  private async findBeside(model: OpenedModel, inputs: readonly InputSource[]): Promise<number | null> {
+  private async findBeside(model: OpenedModel, { inputs, target }: Explained): Promise<number | null> {
+    const { output = 0 } = target;
     const sources = [...new Set(inputs.flatMap(sourceOf))];
     const { preprocessing } = await this.app.settings.of(model);
-    const key = JSON.stringify([model.modelId, sources, preprocessing]);
+    const key = JSON.stringify([model.modelId, sources, preprocessing, output]);
     const known = key === this.listed ? placeIn(this.beside, inputs) : null;
     if (known !== null) return known;
-    const read = await this.beside.read(model, sources);
+    const read = await this.beside.read(model, sources, output);
     this.listed = read.ok ? key : '';
     return read.ok ? placeIn(this.beside, inputs) : null;
   }
 
-  private async labelAt(
+  /** What knows the labels of the explained output: the gallery, if it shows that one, else the inputs beside. */
+  private async labelledBy(
     model: OpenedModel,
-    { inputs, kind }: InputSet,
-    at: number | null,
+    explained: Explained,
+  ): Promise<{ readonly set: InputSet; readonly at: number | null }> {
+    const gallery = this.galleryOf(explained.inputs);
+    if (gallery !== null && gallery.set.output === (explained.target.output ?? 0)) return gallery;
+    return { set: this.beside, at: await this.findBeside(model, explained) };
+  }
+
+  private async labelOf(
+    model: OpenedModel,
+    explained: Explained,
   ): Promise<Pick<InputPosition, 'truth' | 'hasLabels'>> {
+    const { set, at } = await this.labelledBy(model, explained);
+    const { inputs, kind, output } = set;
     if (at === null || (kind !== null && kind !== 'class')) return { truth: null, hasLabels: false };
     const truth = inputs[at]?.truth ?? null;
-    const { labels } = await this.app.settings.labels(model);
+    const { labels } = await this.app.settings.labels(model, output);
     return {
       truth: truth === null ? null : { index: truth, name: labels[truth] ?? null },
       hasLabels: inputs.some((one) => one.truth !== null),

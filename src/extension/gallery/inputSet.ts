@@ -57,6 +57,7 @@ export class InputSet implements Disposable {
   private known: (PredictedInput | null)[] = [];
   private outputKind: OutputKind | null = null;
   private preprocessing: Preprocessing = { name: 'none' };
+  private shownOutput = 0;
   private batch = FIRST_BATCH;
   /** Counts runs of the predictions, of which the newest goes on. */
   private runs = 0;
@@ -89,6 +90,10 @@ export class InputSet implements Disposable {
   get version(): string {
     return this.list.version;
   }
+  /** The output that predictions and labels are of. */
+  get output(): number {
+    return this.shownOutput;
+  }
   /** `null` before anything is predicted. */
   get kind(): OutputKind | null {
     return this.outputKind;
@@ -106,25 +111,30 @@ export class InputSet implements Disposable {
   }
 
   /** Lists the inputs in files and folders, again if it was done before; predictions stay where nothing has changed. */
-  read(model: protocol.OpenedModel, paths: readonly string[]): Promise<Result<null>> {
+  read(model: protocol.OpenedModel, paths: readonly string[], output: number): Promise<Result<null>> {
     // One after the other: the pages that ask for it need an answer each.
-    const read = this.reading.then(() => this.readNow(model, paths));
+    const read = this.reading.then(() => this.readNow(model, paths, output));
     this.reading = read;
     return read;
   }
 
-  private async readNow(model: protocol.OpenedModel, paths: readonly string[]): Promise<Result<null>> {
+  private async readNow(
+    model: protocol.OpenedModel,
+    paths: readonly string[],
+    output: number,
+  ): Promise<Result<null>> {
     const { settings } = this.app;
     const chosen = (await settings.of(model)).preprocessing ?? model.defaultPreprocessing;
-    const { labels } = await settings.labels(model);
+    const { labels } = await settings.labels(model, output);
     const [input] = model.summary.inputs;
     const answer = await this.listing.ask(protocol.listInputs, {
-      ...{ modelId: model.modelId, paths, labels, preprocessing: chosen },
+      ...{ modelId: model.modelId, paths, labels, preprocessing: chosen, output },
       extensions: input === undefined ? [] : offerFor(input, null).extensions,
     });
     if (!answer.ok) return answer;
     const { inputs, version } = answer.value;
     this.preprocessing = chosen;
+    this.shownOutput = output;
     if (version !== this.list.version) {
       this.cancel();
       const restored = this.restored?.version === version ? this.restored : null;
@@ -259,6 +269,7 @@ export class InputSet implements Disposable {
         modelId: model.modelId,
         inputs: this.sourcesAt(places),
         preprocessing: this.preprocessing,
+        output: this.shownOutput,
         insist,
       },
     });

@@ -1,6 +1,6 @@
 import { commands, type Disposable, Uri, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result, toResult } from '../../shared/errors';
-import { atLayer, changedChoice, comparedChoice, isBesideChange } from '../../shared/explainChoice';
+import { atLayer, atOutput, changedChoice, comparedChoice, isBesideChange } from '../../shared/explainChoice';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import type { WireTensor } from '../../shared/model';
 import * as protocol from '../../shared/protocol';
@@ -105,8 +105,9 @@ export class ExplainPanel implements Disposable {
     await this.sendContext();
   }
 
-  /** Brings the page forward with other inputs. */
-  async showInputs(inputs: readonly InputSource[]): Promise<void> {
+  /** Brings the page forward with other inputs, for one output of the model. */
+  async showInputs(inputs: readonly InputSource[], output: number): Promise<void> {
+    this.current = atOutput(this.current, output);
     await this.takeStep(inputs);
     this.panel.reveal();
     await this.sendContext();
@@ -161,7 +162,7 @@ export class ExplainPanel implements Disposable {
         }),
       position: async () => {
         const model = await this.model.get();
-        return model.ok ? this.series.position(model.value, this.current.inputs) : null;
+        return model.ok ? this.series.position(model.value, this.current) : null;
       },
       step: (at) => this.step(at),
       nextWrong: (direction) => this.nextWrong(direction),
@@ -321,7 +322,7 @@ export class ExplainPanel implements Disposable {
     const model = await this.model.get();
     if (!model.ok) return model;
     const by = direction === 'next' ? 1 : -1;
-    const found = await this.series.nextWrong(model.value, this.current.inputs, by, (progress) =>
+    const found = await this.series.nextWrong(model.value, this.current, by, (progress) =>
       this.link.tell('progress', progress),
     );
     if (!found.ok) return found;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import { atOutput } from '../../shared/explainChoice';
 import type { InputSource } from '../../shared/inputs';
 import { plain } from '../../shared/text';
 import type { ExplainChoice } from '../../shared/view';
@@ -74,11 +75,11 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     this.attach(this.newPanel(path), initialChoice(path, model.value, run, layer));
   }
 
-  /** Explains the model at `path` on other inputs; an open page keeps its layer, method and target. */
-  async explainInputs(path: string, inputs: readonly InputSource[]): Promise<void> {
+  /** Explains one output of the model at `path` on other inputs; an open page keeps its layer, method and target of that output. */
+  async explainInputs(path: string, inputs: readonly InputSource[], output: number): Promise<void> {
     this.app.client.noteUserRequest(path);
     const existing = this.panels.get(path);
-    if (existing !== undefined) return existing.showInputs(inputs);
+    if (existing !== undefined) return existing.showInputs(inputs, output);
     const lease = await this.app.models.activate(path);
     if (!lease.ok) return showError(lease.error);
     const model = await lease.value.model();
@@ -86,8 +87,9 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     const { preprocessing = model.value.defaultPreprocessing } = await this.app.settings.of(model.value);
     await this.app.settings.rememberStep(path, inputs);
     const opened = this.panels.get(path);
-    if (opened !== undefined) return opened.showInputs(inputs);
-    this.attach(this.newPanel(path), initialChoice(path, model.value, { inputs, preprocessing }));
+    if (opened !== undefined) return opened.showInputs(inputs, output);
+    const choice = initialChoice(path, model.value, { inputs, preprocessing });
+    this.attach(this.newPanel(path), atOutput(choice, output));
   }
 
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {

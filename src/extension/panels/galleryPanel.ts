@@ -23,8 +23,12 @@ import { pickPreprocessing } from '../pickers/preprocessingPicker';
 import { openPage, type PageLink } from './page';
 import { GALLERY_CALLS } from './pageCalls';
 
-/** Explains an input of a model; injected, so that panels do not depend on each other. */
-export type ExplainInput = (modelPath: string, inputs: readonly InputSource[]) => Promise<void>;
+/** Explains an output of a model for an input; injected, so that panels do not depend on each other. */
+export type ExplainInput = (
+  modelPath: string,
+  inputs: readonly InputSource[],
+  output: number,
+) => Promise<void>;
 
 /** One gallery page: the inputs of a model with their predictions, which go on while the page is hidden. */
 export class GalleryPanel implements Disposable {
@@ -33,6 +37,7 @@ export class GalleryPanel implements Disposable {
   private readonly link: PageLink<GalleryPage>;
   private readonly set: InputSet;
   private filter: GalleryChoice['filter'];
+  private output: number;
   private readonly modelPath: string;
   /** The predictions were cancelled or failed: only the user lets them go on. */
   private isPaused = false;
@@ -45,6 +50,7 @@ export class GalleryPanel implements Disposable {
   ) {
     this.modelPath = choice.modelPath;
     this.filter = choice.filter;
+    this.output = choice.output ?? 0;
     this.model = this.lifetime.own(new ModelLease(app.models, choice.modelPath));
     this.link = this.lifetime.own(
       openPage<GalleryHost, GalleryPage>(
@@ -96,13 +102,21 @@ export class GalleryPanel implements Disposable {
       setFilter: async (filter) => {
         this.filter = filter;
       },
+      setOutput: (output) =>
+        this.changed(async ({ summary }) => {
+          if (output === this.output || output >= summary.outputs.length) return false;
+          this.output = output;
+          // Its classes are others.
+          this.filter = { ...this.filter, class: null };
+          return true;
+        }),
       thumbnails: async (places, side) => {
         const model = await this.model.get();
         return model.ok ? this.set.thumbnails(model.value, places, side) : model;
       },
       open: async (place) => {
         const inputs = this.set.inputs[place]?.sources;
-        if (inputs !== undefined) await this.explainInput(this.modelPath, inputs);
+        if (inputs !== undefined) await this.explainInput(this.modelPath, inputs, this.output);
       },
       chooseSources: () =>
         this.changed(async (model) => {
@@ -154,11 +168,11 @@ export class GalleryPanel implements Disposable {
     if (!model.ok) return model;
     const { set } = this;
     const paths = await gallerySources(this.app, model.value);
-    const read = await set.read(model.value, paths);
+    const read = await set.read(model.value, paths, this.output);
     if (!read.ok) return read;
     if (!this.isPaused && !set.isPredicting) void set.predict(model.value, false);
     const settings = await this.app.settings.of(model.value);
-    const { labels } = await this.app.settings.labels(model.value);
+    const { labels } = await this.app.settings.labels(model.value, this.output);
     return ok({
       modelPath: this.modelPath,
       fileName: basename(this.modelPath),
@@ -172,6 +186,8 @@ export class GalleryPanel implements Disposable {
       kind: set.kind,
       predictions: set.predictions,
       filter: this.filter,
+      outputs: model.value.summary.outputs.map(({ name }) => name),
+      output: this.output,
     });
   }
 }

@@ -146,6 +146,7 @@ export const COMPARE_CALLS: CallSchemas<CompareHost> = {
 export const GALLERY_CALLS: CallSchemas<GalleryHost> = {
   ready: nothing,
   setFilter: z.tuple([galleryFilter]),
+  setOutput: z.tuple([index]),
   thumbnails: z.tuple([galleryPlaces, tileSide]),
   open: z.tuple([index]),
   chooseSources: nothing,

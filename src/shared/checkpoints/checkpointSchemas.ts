@@ -17,6 +17,8 @@ export const checkpointsChoice = z.object({
   preprocessing,
   method,
   layer: z.string(),
+  /** Which model output; default 0. */
+  output: z.optional(index),
   target: z.union([z.literal('auto'), index]),
   /** The right class of the input; `null` where the user has not said it. */
   label: z.nullable(index),
@@ -25,7 +27,14 @@ export const checkpointsChoice = z.object({
 });
 /** What the user can change on the page itself. */
 export const checkpointsChange = z.partial(
-  z.pick(checkpointsChoice, { method: true, layer: true, target: true, label: true, isOneScale: true }),
+  z.pick(checkpointsChoice, {
+    method: true,
+    layer: true,
+    output: true,
+    target: true,
+    label: true,
+    isOneScale: true,
+  }),
 );
 /** The parameters of the requests in `protocol.ts`, by their names. */
 export const checkpointParams = {

@@ -14,7 +14,10 @@ export interface CheckpointsContext {
   readonly list: CheckpointList;
   /** Of the epoch that stands for all. */
   readonly layers: ExplainableLayers;
+  /** Of the chosen output. */
   readonly labels: readonly string[];
+  /** Names of the outputs of the model. */
+  readonly outputs: readonly string[];
   readonly inputNames: readonly string[];
 }
 
@@ -24,6 +27,7 @@ export interface CheckpointsHost {
   ready(): Promise<Result<CheckpointsContext>>;
   /** @param index among the files of the list */
   epoch(index: number): Promise<Result<EpochReport>>;
+  /** Another output has other names of classes: they come with `setContext`. */
   change(change: CheckpointsChange): Promise<CheckpointsChoice>;
   /** Opens the explain page of an epoch, with the same input, method, layer and target. */
   openEpoch(index: number): Promise<void>;

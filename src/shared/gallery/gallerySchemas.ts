@@ -25,6 +25,8 @@ const maybeNumber = z.nullable(z.number());
 export const galleryChoice = z.object({
   modelPath: z.string(),
   filter: galleryFilter,
+  /** Which model output; default 0. */
+  output: z.optional(index),
   predicted: z.optional(
     z.object({
       version: z.string(),

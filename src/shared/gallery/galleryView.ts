@@ -29,6 +29,10 @@ export interface GalleryContext {
   /** What is predicted so far. */
   readonly predictions: readonly (PredictedInput | null)[];
   readonly filter: GalleryFilter;
+  /** Names of the outputs of the model. */
+  readonly outputs: readonly string[];
+  /** The one whose predictions are shown. */
+  readonly output: number;
 }
 
 /** The inputs of a model. The extension owns what is shown, as on the explain page. */
@@ -36,6 +40,8 @@ export interface GalleryHost {
   /** Lists the inputs; their predictions follow with `predicted`. */
   ready(): Promise<Result<GalleryContext>>;
   setFilter(filter: GalleryFilter): Promise<void>;
+  /** Shows the predictions of another output; they come with `setContext`. */
+  setOutput(output: number): Promise<void>;
   /** @param places in the list, at most `MAX_BATCH` */
   thumbnails(places: readonly number[], side: number): Promise<Result<readonly Thumbnail[]>>;
   /** Explains an input; stepping there follows this gallery. */

@@ -127,7 +127,8 @@ function enter(next: CheckpointsContext): void {
 async function changed(change: CheckpointsChange): Promise<void> {
   const answer = await host.call('change', change);
   if (!answer.ok) return errors.show(answer.error);
-  if (context === null) return;
+  // Of another output all comes anew.
+  if (context === null || change.output !== undefined) return;
   context = { ...context, choice: answer.value };
   saveState(answer.value);
   const isDrawnOnly = Object.keys(change).every((key) => key === 'label' || key === 'isOneScale');

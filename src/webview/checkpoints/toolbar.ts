@@ -32,6 +32,11 @@ export function toolbar(actions: ToolbarActions): {
     (chosen) => actions.onChange({ method: chosen }),
   );
   const layer = combobox(l10n.t('Layer'), (chosen) => actions.onChange({ layer: chosen }));
+  const output = select<string>([], (chosen) =>
+    // The classes of another output are others.
+    actions.onChange({ output: Number(chosen), target: 'auto', label: null }),
+  );
+  const outputField = field(l10n.t('Output'), output.element);
   const target = combobox(l10n.t('Explained class'), (chosen) =>
     actions.onChange({ target: chosen === 'auto' ? 'auto' : Number(chosen) }),
   );
@@ -57,11 +62,12 @@ export function toolbar(actions: ToolbarActions): {
       input.element,
       field(l10n.t('Method'), method.element),
       labelled(l10n.t('Layer'), layer.element),
+      outputField,
       labelled(l10n.t('Explained class'), target.element),
       labelled(l10n.t('Right class'), label.element),
       el('div', { class: 'end' }, oneScale.element, reload.element),
     ),
-    show({ choice, layers, inputNames }, { classes, nameOf }) {
+    show({ choice, layers, outputs, inputNames }, { classes, nameOf }) {
       method.setValue(choice.method);
       method.element.title = METHODS[choice.method].description;
       layer.setEnabled(explainsLayer(choice.method));
@@ -71,6 +77,9 @@ export function toolbar(actions: ToolbarActions): {
         detail: formatShape(shape),
       }));
       layer.setOptions([{ value: 'auto', label: l10n.t('Automatic') }, ...rows], choice.layer);
+      output.setOptions(outputs.map((name, i) => ({ value: String(i), label: name })));
+      output.setValue(String(choice.output ?? 0));
+      outputField.hidden = outputs.length < 2;
       const known = [choice.target, choice.label].filter((one): one is number => typeof one === 'number');
       const indices = new Set([...Array(Math.min(classes, MAX_CLASSES)).keys(), ...known]);
       const options = [...indices].map((index) => ({ value: String(index), label: nameOf(index) }));

@@ -13,7 +13,7 @@ import { formatCount, formatShare } from '../format';
 import { errorPanel, noticeList } from '../messages';
 import { progressBar } from '../progressBar';
 import { connect } from '../rpc';
-import { button } from '../ui';
+import { button, field, select } from '../ui';
 import { filterBar } from './filterBar';
 import { inputGrid } from './inputGrid';
 import { keepState, storeNow } from './state';
@@ -62,6 +62,8 @@ const subtitle = el('p', { class: 'details quiet' });
 const accuracy = el('p', { class: 'accuracy', role: 'status' });
 const sources = button({ label: l10n.t('Choose…'), onPress: () => void host.call('chooseSources') });
 const preprocessing = button({ label: '…', onPress: () => void host.call('pickPreprocessing') });
+const output = select<string>([], (index) => void host.call('setOutput', Number(index)));
+const outputField = field(l10n.t('Output'), output.element);
 const rest = button({ label: l10n.t('Predict the Rest'), onPress: () => void host.call('predict', false) });
 const count = el('span', { class: 'quiet', role: 'status' });
 const filters = filterBar((filter) => setFilter(filter));
@@ -93,6 +95,7 @@ pageRoot().append(
       'div',
       { class: 'header-fields' },
       labelled(l10n.t('From'), sources.element),
+      outputField,
       labelled(l10n.t('Preprocessing'), preprocessing.element),
     ),
   ),
@@ -128,6 +131,7 @@ function known(): KnownInputs {
 
 function enter(next: GalleryContext): void {
   const isSame = context?.version === next.version;
+  const isOther = context !== null && context.output !== next.output;
   context = next;
   errors.show(null);
   title.textContent = l10n.t('Inputs of {0}', next.fileName);
@@ -136,8 +140,12 @@ function enter(next: GalleryContext): void {
   sources.element.setAttribute('aria-label', l10n.t('From: {0}', from));
   preprocessing.setLabel(next.preprocessing, l10n.t('Choose another preprocessing'));
   preprocessing.element.setAttribute('aria-label', l10n.t('Preprocessing: {0}', next.preprocessing));
+  output.setOptions(next.outputs.map((name, i) => ({ value: String(i), label: name })));
+  output.setValue(String(next.output));
+  outputField.hidden = next.outputs.length < 2;
   if (!isSame) grid.reset(shownInputs(known(), next.filter));
   showPredictions();
+  if (isOther) storeNow();
 }
 
 function setFilter(filter: GalleryFilter): void {

@@ -36,11 +36,11 @@ function store(): void {
 const finite = (value: number | null): number | null =>
   value !== null && Number.isFinite(value) ? value : null;
 
-function stateOf({ modelPath, filter, version, kind, predictions }: GalleryContext): GalleryChoice {
+function stateOf({ modelPath, filter, output, version, kind, predictions }: GalleryContext): GalleryChoice {
   const inputs = predictions.map((one) => {
     if (!one?.ok) return null;
     const { index, logit, probability, margin } = one.value;
     return [index, finite(logit), finite(probability), finite(margin)] as const;
   });
-  return { modelPath, filter, predicted: { version, kind, inputs } };
+  return { modelPath, filter, output, predicted: { version, kind, inputs } };
 }

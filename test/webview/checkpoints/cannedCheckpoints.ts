@@ -35,6 +35,7 @@ export const context: CheckpointsContext = {
     layers: [{ path: 'parts', shape: [null, 5, 5, 8] }],
   },
   labels: ['lying', 'standing', 'square'],
+  outputs: ['shape'],
   inputNames: ['shape.png'],
 };
 

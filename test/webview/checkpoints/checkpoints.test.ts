@@ -120,6 +120,34 @@ describe('the page of checkpoints', () => {
     expect(opened.calls.find(({ name }) => name === 'change')?.args).toEqual([{ method: 'saliency' }]);
   });
 
+  it('shows another output of the model, whose classes have names of their own', async () => {
+    const outputs = ['shape', 'colour'];
+    let choice: CheckpointsChoice = { ...context.choice, target: 2 };
+    const opened = await open({
+      ready: () => ok({ ...context, choice, outputs }),
+      change: async (change) => {
+        choice = { ...choice, ...change };
+        await opened.tell('setContext', { ...context, choice, outputs, labels: ['red', 'green', 'blue'] });
+        return choice;
+      },
+    });
+    const { page, calls } = opened;
+    await page.getByLabel('Output').selectOption({ label: 'colour' });
+    await page.getByText('Class 2 (blue)').first().waitFor({ state: 'attached' });
+    await page.locator('.content[aria-busy=false]').waitFor();
+    expect(calls.find(({ name }) => name === 'change')?.args).toEqual([
+      { output: 1, target: 'auto', label: null },
+    ]);
+    expect(await visibleText(cell(opened, 'epoch-5.keras'))).toContain('blue');
+    expect(calls.filter(({ name }) => name === 'epoch')).toHaveLength(10);
+    expect(await savedState(page)).toMatchObject({ output: 1, target: 'auto' });
+  });
+
+  it('offers no output where there is one', async () => {
+    const { page } = await open();
+    expect(await page.getByLabel('Output').isVisible()).toBe(false);
+  });
+
   it('shows what is known while it computes, and stops and goes on where it was', async () => {
     let isCancelled = false;
     let end: (result: Result<EpochReport>) => void = () => undefined;

@@ -34,6 +34,8 @@ export const cannedGallery = (more: Partial<GalleryContext> = {}): GalleryContex
     predicted(0, 0.77),
   ],
   filter: ALL_INPUTS,
+  outputs: ['pet'],
+  output: 0,
   ...more,
 });
 

@@ -42,6 +42,27 @@ const namesOf = ({ page }: OpenPage): Promise<string[]> =>
 const callsOf = ({ calls }: OpenPage, name: string) =>
   calls.filter((call) => call.name === name).map(({ args }) => args);
 
+describe('a model with several outputs', () => {
+  it('shows the predictions of the one that is chosen', async () => {
+    const outputs = ['pet', 'age'];
+    const opened = await gallery(cannedGallery({ outputs }), { setOutput: () => undefined });
+    const { page } = opened;
+    await page.getByLabel('Output').selectOption({ label: 'age' });
+    await expect.poll(() => callsOf(opened, 'setOutput')).toEqual([[1]]);
+    const next = cannedGallery({ outputs, output: 1, version: 'of age', labels: ['young', 'old'] });
+    await opened.tell('setContext', next);
+    await page.getByRole('button', { name: 'cat 1.png: young 98 %' }).waitFor();
+    expect(await page.getByLabel('Output').inputValue()).toBe('1');
+    await expect.poll(() => savedState(page)).toMatchObject({ output: 1 });
+  });
+
+  it('is no choice where there is one', async () => {
+    const { page } = await gallery();
+    await page.locator('.input-tile').first().waitFor();
+    expect(await page.getByLabel('Output').isVisible()).toBe(false);
+  });
+});
+
 describe('what a tile says', () => {
   it('class, confidence, and whether that is right', async () => {
     const { page } = await gallery();
@@ -103,7 +124,7 @@ describe('filters', () => {
     await opened.page.getByText('Wrong', { exact: true }).click();
     await opened.page.getByText('None of these inputs is predicted wrong.').waitFor();
     await opened.page.getByRole('button', { name: 'Show All' }).click();
-    expect(await namesOf(opened)).toHaveLength(7);
+    await expect.poll(() => namesOf(opened)).toHaveLength(7);
   });
 
   it('without labels nothing can be wrong', async () => {

@@ -8,6 +8,7 @@ import type {
   CheckpointsPage,
 } from '../../../shared/checkpoints/checkpointsView';
 import { fail, type LayerglassError, ok, type Result } from '../../../shared/errors';
+import type { TargetChoice } from '../../../shared/explanation';
 import * as protocol from '../../../shared/protocol';
 import type { CheckpointList, EpochReport } from '../../../shared/results/checkpoints';
 import { plain } from '../../../shared/text';
@@ -85,6 +86,7 @@ export class CheckpointsPanel implements Disposable {
         this.insist = false;
         this.app.client.noteUserRequest();
         this.current = { ...this.current, ...change };
+        if (change.output !== undefined) await this.sendContext();
         return this.current;
       },
       openEpoch: (index) => this.openEpoch(index),
@@ -110,7 +112,7 @@ export class CheckpointsPanel implements Disposable {
   }
 
   private async context(): Promise<Result<CheckpointsContext>> {
-    const { folder, member, inputs } = this.current;
+    const { folder, member, inputs, output } = this.current;
     const list = await this.app.client.ask(protocol.listCheckpoints, {
       folder,
       ...(member === undefined ? {} : { member }),
@@ -119,13 +121,14 @@ export class CheckpointsPanel implements Disposable {
     this.list = list.value;
     const model = await this.model.get();
     if (!model.ok) return model;
-    const { labels } = await this.app.settings.labels(model.value, 0);
+    const { labels } = await this.app.settings.labels(model.value, output);
     return ok({
       choice: this.current,
       folderName: basename(folder),
       list: list.value,
       layers: model.value.layers,
       labels,
+      outputs: model.value.summary.outputs.map(({ name }) => name),
       inputNames: inputs.map(inputName),
     });
   }
@@ -135,21 +138,26 @@ export class CheckpointsPanel implements Disposable {
     const model = await this.model.get();
     if (!model.ok) return model;
     const { path, settingsFile } = model.value;
-    const { inputs, preprocessing, method, layer, target } = this.current;
-    const { labels } = await this.app.settings.labels(model.value, 0);
-    const question = { inputs, preprocessing, method, layer, target: { index: target }, labels };
+    const { inputs, preprocessing, method, layer } = this.current;
+    const { labels } = await this.app.settings.labels(model.value, this.current.output);
+    const question = { inputs, preprocessing, method, layer, target: this.target, labels };
     // All epochs are weights of the model that this one is.
     const architecture = settingsFile === path ? undefined : settingsFile;
     return this.epochs.report(file, question, { architecture, insist: this.insist });
   }
 
   private async openEpoch(index: number): Promise<void> {
-    const { inputs, preprocessing, method, layer, target } = this.current;
+    const { inputs, preprocessing, method, layer } = this.current;
     await this.explain({
       modelPath: this.fileAt(index).path,
-      ...{ inputs, preprocessing, method, layer, target: { index: target } },
+      ...{ inputs, preprocessing, method, layer, target: this.target },
       ...displayDefaults(),
     });
+  }
+
+  private get target(): TargetChoice {
+    const { target, output } = this.current;
+    return { index: target, ...(output === undefined ? {} : { output }) };
   }
 
   private fileAt(index: number) {

@@ -7,7 +7,12 @@ import { restoredPredictions } from '../../../../src/extension/gallery/restored'
 import { ALL_INPUTS, type GalleryFilter } from '../../../../src/shared/gallery/galleryFilter';
 import type { InputSource } from '../../../../src/shared/inputs';
 import * as protocol from '../../../../src/shared/protocol';
-import type { InputList, InputPredictions, PredictedInput } from '../../../../src/shared/results/gallery';
+import type {
+  InputList,
+  InputPredictions,
+  ListedInput,
+  PredictedInput,
+} from '../../../../src/shared/results/gallery';
 import { FakeServer, fakeApp, PATH } from '../fakeApp';
 import { forget } from '../fakeVscode';
 
@@ -28,6 +33,8 @@ const listOf = (count: number, version = 'v1'): InputList => ({
 /** Predicts class 0 for all inputs but those at some places, for which it predicts what is not their label. */
 class Model extends FakeServer {
   readonly batches: number[][] = [];
+  /** Which output was asked for last. */
+  output: number | undefined;
   wrong: readonly number[] = [];
   fails: 'too-costly' | null = null;
   kind: InputPredictions['kind'] = 'class';
@@ -39,7 +46,8 @@ class Model extends FakeServer {
     Object.assign(this.client, {
       ask: async (type: { method: string }, params: object, options: object) => {
         if (type.method !== protocol.predictInputs.method) return ask(type as never, params, options);
-        const { inputs } = params as protocol.PredictInputsParams;
+        const { inputs, output } = params as protocol.PredictInputsParams;
+        this.output = output;
         if (this.fails !== null) return { ok: false, error: { kind: this.fails, message: 'Too costly.' } };
         const places = inputs.map((one) => (one.kind === 'file' ? Number(/\d+/.exec(one.path)?.[0]) : -1));
         this.batches.push(places);
@@ -72,6 +80,8 @@ function start(count: number): void {
 }
 beforeEach(() => start(20));
 
+const unlabelled = (input: ListedInput): ListedInput => ({ ...input, truth: null });
+
 async function opened(): Promise<protocol.OpenedModel> {
   const lease = await app.models.acquire(PATH);
   const model = lease.ok ? await lease.value.model() : lease;
@@ -80,7 +90,7 @@ async function opened(): Promise<protocol.OpenedModel> {
 }
 const setOf = async (restored: Parameters<typeof restoredPredictions>[0] | null = null) => {
   const set = new InputSet(app, events, restored && restoredPredictions(restored));
-  await set.read(await opened(), ['/data']);
+  await set.read(await opened(), ['/data'], 0);
   return set;
 };
 
@@ -99,10 +109,10 @@ describe('predictions', () => {
   it('stay where the list is the same, and are made again where it is another one', async () => {
     const set = await setOf();
     await set.predict(await opened(), false);
-    await set.read(await opened(), ['/data']);
+    await set.read(await opened(), ['/data'], 0);
     expect(set.predictions.every((one) => one !== null)).toBe(true);
     server.answers.set(protocol.listInputs.method, Promise.resolve(listOf(20, 'v2')));
-    await set.read(await opened(), ['/data']);
+    await set.read(await opened(), ['/data'], 0);
     expect(set.predictions.every((one) => one === null)).toBe(true);
   });
 
@@ -147,6 +157,17 @@ describe('predictions', () => {
   });
 });
 
+it('predictions are of the output that the list was read for', async () => {
+  const set = await setOf();
+  await set.predict(await opened(), false);
+  server.answers.set(protocol.listInputs.method, Promise.resolve(listOf(20, 'of output 2')));
+  await set.read(await opened(), ['/data'], 2);
+  expect(server.last(protocol.listInputs)).toMatchObject({ output: 2 });
+  await set.predict(await opened(), false);
+  expect(server.output).toBe(2);
+  expect(set.output).toBe(2);
+});
+
 describe('the next wrong one', () => {
   it('is found in both directions; only what is on the way is predicted', async () => {
     start(200);
@@ -171,6 +192,10 @@ describe('the next wrong one', () => {
 });
 
 describe('stepping on the explain page', () => {
+  const explained = (at: number, output?: number) => ({
+    inputs: [source(at)],
+    target: { index: 'auto', ...(output === undefined ? {} : { output }) } as const,
+  });
   const withGallery = async (filter: GalleryFilter) => {
     const set = await setOf();
     await set.predict(await opened(), false);
@@ -182,7 +207,7 @@ describe('stepping on the explain page', () => {
     server.wrong = [4, 7, 11];
     const series = await withGallery({ show: 'wrong', class: null, order: 'listed' });
     const model = await opened();
-    expect(await series.position(model, [source(7)])).toEqual({
+    expect(await series.position(model, explained(7))).toEqual({
       kind: 'wrong',
       at: 1,
       count: 3,
@@ -198,13 +223,25 @@ describe('stepping on the explain page', () => {
   it('an input that the filter does not show keeps its place among the others', async () => {
     server.wrong = [4, 11];
     const series = await withGallery({ show: 'wrong', class: null, order: 'listed' });
-    expect(await series.position(await opened(), [source(7)])).toMatchObject({ at: 1, count: 3 });
+    expect(await series.position(await opened(), explained(7))).toMatchObject({ at: 1, count: 3 });
+  });
+
+  it('takes the labels of the explained output, which the gallery may not show', async () => {
+    server.wrong = [4];
+    const series = await withGallery({ show: 'all', class: null, order: 'listed' });
+    server.answers.set(
+      protocol.listInputs.method,
+      Promise.resolve({ ...listOf(20, 'of output 1'), inputs: listOf(20, '').inputs.map(unlabelled) }),
+    );
+    const position = await series.position(await opened(), explained(7, 1));
+    expect(position).toMatchObject({ kind: 'gallery', at: 7, truth: null, hasLabels: false });
+    expect(server.last(protocol.listInputs)).toMatchObject({ output: 1 });
   });
 
   it('looks for the next wrong one beside the input where no gallery has it', async () => {
     server.wrong = [9];
     const series = new ExplainedSeries(app, PATH);
-    const found = await series.nextWrong(await opened(), [source(2)], 1, () => {});
+    const found = await series.nextWrong(await opened(), explained(2), 1, () => {});
     expect(found).toEqual({ ok: true, value: [source(9)] });
     expect(server.last(protocol.listInputs)).toMatchObject({ paths: ['/data'] });
   });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 
 /** WebAssembly files the image decoders need, and where npm puts them. The build copies each to `dist/wasm/`. */
@@ -24,7 +25,7 @@ export function assetPath(name: WasmAsset): string {
     if (existsSync(installed)) return installed;
     if (folder === dirname(folder)) break;
   }
-  return fail('internal', `Layerglass's own file wasm/${name} is missing from ${__dirname}.`, {
-    remedy: 'Install the extension again.',
+  return fail('internal', l10n.t("Layerglass's own file wasm/{0} is missing from {1}.", name, __dirname), {
+    remedy: l10n.t('Install the extension again.'),
   });
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { InputEdit, PaintEdit } from '../../shared/edits/inputEdit';
 import { type Levels, type Pixels, painter } from '../../shared/edits/paint';
 import { fail } from '../../shared/errors';
@@ -5,12 +6,12 @@ import { type InputSpec, isInteger } from './loadedInput';
 
 /** Applies what a user changed of an input (`InputSource.edits`) to what was read, before it is preprocessed. */
 
-const RESET = 'Reset the edits, or choose the input that they were made for.';
+const RESET = l10n.t('Reset the edits, or choose the input that they were made for.');
 const NAMES: Readonly<Record<InputEdit['kind'], string>> = {
-  paint: 'painted pixels',
-  values: 'changed values',
-  letters: 'changed letters',
-  text: 'a changed text',
+  paint: l10n.t('painted pixels'),
+  values: l10n.t('changed values'),
+  letters: l10n.t('changed letters'),
+  text: l10n.t('a changed text'),
 };
 
 /**
@@ -24,7 +25,7 @@ export function editedPixels(pixels: Pixels, levels: Levels, spec: InputSpec): F
   const { paint } = painter(pixels, levels);
   for (const edit of edits) {
     if (edit.kind === 'values') setValues(values, edit, spec);
-    else if (edit.kind !== 'paint') failKind(edit, spec, 'a picture');
+    else if (edit.kind !== 'paint') failKind(edit, spec, l10n.t('a picture'));
     else if (!paint(values, edit)) failSize(edit, pixels, spec);
   }
   return values;
@@ -42,7 +43,7 @@ export function editedValues(values: Float32Array, shape: readonly number[], spe
   for (const edit of edits) {
     if (edit.kind === 'values') setValues(edited, edit, spec);
     else if (edit.kind === 'letters' && shape.length === 3) setLetters(edited, edit, shape.at(-1) ?? 1, spec);
-    else failKind(edit, spec, 'an array of numbers');
+    else failKind(edit, spec, l10n.t('an array of numbers'));
   }
   return edited;
 }
@@ -53,7 +54,7 @@ export function editedLetters(letters: string, spec: InputSpec): string {
   if (edits.length === 0) return letters;
   const edited = [...letters];
   for (const edit of edits) {
-    if (edit.kind !== 'letters') return failKind(edit, spec, 'a sequence of letters');
+    if (edit.kind !== 'letters') return failKind(edit, spec, l10n.t('a sequence of letters'));
     for (const [i, at] of edit.at.entries()) {
       checkPlace(at, edited.length, spec);
       edited[at] = edit.to[i] ?? '';
@@ -82,10 +83,14 @@ function setValues(values: Float32Array, { at, to }: ValuesEdit, spec: InputSpec
     checkPlace(place, values.length, spec);
     const value = to[i] ?? 0;
     if (isInteger(spec.dtype) && Math.fround(value) !== Math.trunc(value)) {
-      fail('bad-input', `${value} was set in input "${spec.name}", which takes whole numbers up to 2^24.`, {
-        remedy: 'Set a whole number.',
-        subject: spec.name,
-      });
+      fail(
+        'bad-input',
+        l10n.t('{0} was set in input "{1}", which takes whole numbers up to 2^24.', value, spec.name),
+        {
+          remedy: l10n.t('Set a whole number.'),
+          subject: spec.name,
+        },
+      );
     }
     values[place] = value;
   }
@@ -95,12 +100,17 @@ function setLetters(values: Float32Array, { at, to }: LettersEdit, size: number,
   const alphabet = [...(spec.alphabet ?? '')];
   for (const [i, place] of at.entries()) {
     checkPlace(place, values.length / size, spec);
-    const index = alphabet.indexOf(to[i] ?? '');
+    const letter = to[i] ?? '';
+    const index = alphabet.indexOf(letter);
     if (index < 0 || index >= size) {
-      fail('bad-input', `"${to[i]}" was set in input "${spec.name}", and is not in its alphabet.`, {
-        remedy: 'Set a letter of the "alphabet" in the settings beside the model.',
-        subject: spec.name,
-      });
+      fail(
+        'bad-input',
+        l10n.t('"{0}" was set in input "{1}", and is not in its alphabet.', letter, spec.name),
+        {
+          remedy: l10n.t('Set a letter of the "alphabet" in the settings beside the model.'),
+          subject: spec.name,
+        },
+      );
     }
     values.fill(0, place * size, (place + 1) * size);
     values[place * size + index] = 1;
@@ -109,7 +119,7 @@ function setLetters(values: Float32Array, { at, to }: LettersEdit, size: number,
 
 function checkPlace(place: number, count: number, { name }: InputSpec): void {
   if (place < count) return;
-  fail('bad-input', `Place ${place} of input "${name}" was edited, which has ${count}.`, {
+  fail('bad-input', l10n.t('Place {0} of input "{1}" was edited, which has {2}.', place, name, count), {
     remedy: RESET,
     subject: name,
   });
@@ -118,14 +128,25 @@ function checkPlace(place: number, count: number, { name }: InputSpec): void {
 function failSize({ size: [height, width] }: PaintEdit, pixels: Pixels, { name }: InputSpec): never {
   return fail(
     'bad-input',
-    `A picture of ${width} x ${height} pixels was painted, and input "${name}" has ${pixels.width} x ${pixels.height} now.`,
+    l10n.t(
+      'A picture of {0} x {1} pixels was painted, and input "{2}" has {3} x {4} now.',
+      width,
+      height,
+      name,
+      pixels.width,
+      pixels.height,
+    ),
     { remedy: RESET, subject: name },
   );
 }
 
 function failKind({ kind }: InputEdit, { name }: InputSpec, what: string): never {
-  return fail('bad-input', `The edits of input "${name}" hold ${NAMES[kind]}, and it is ${what}.`, {
-    remedy: RESET,
-    subject: name,
-  });
+  return fail(
+    'bad-input',
+    l10n.t('The edits of input "{0}" hold {1}, and it is {2}.', name, NAMES[kind], what),
+    {
+      remedy: RESET,
+      subject: name,
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 
 /** Values of one input tensor; 256 MB as float32. */
@@ -16,10 +17,14 @@ export const MAX_INPUT_STRING_BYTES = 2 ** 26;
 export function boundedCount(shape: readonly number[], inputName: string): number {
   const count = shape.reduce((product, size) => product * size, 1);
   if (!(count <= MAX_INPUT_VALUES)) {
-    fail('too-large', `Input "${inputName}" of shape (${shape.join(', ')}) would have ${count} values.`, {
-      remedy: `The limit is ${MAX_INPUT_VALUES} values; choose a smaller image or array.`,
-      subject: inputName,
-    });
+    fail(
+      'too-large',
+      l10n.t('Input "{0}" of shape ({1}) would have {2} values.', inputName, shape.join(', '), count),
+      {
+        remedy: l10n.t('The limit is {0} values; choose a smaller image or array.', MAX_INPUT_VALUES),
+        subject: inputName,
+      },
+    );
   }
   return count;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { InputEdit } from '../../shared/edits/inputEdit';
 import type { InputNames, InputSource } from '../../shared/inputs';
 import { kerasShape } from '../../shared/kerasShape';
@@ -51,5 +52,5 @@ export const isInteger = (dtype: string): boolean => /^u?int\d+$/.test(dtype);
 
 /** `(None, 28, 28, 1)`, as Keras writes shapes. */
 export function shapeText(shape: MaybeShape): string {
-  return kerasShape(shape, '(any shape)');
+  return kerasShape(shape, l10n.t('(any shape)'));
 }

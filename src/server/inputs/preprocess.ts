@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
 
@@ -11,8 +12,8 @@ function needsThreeChannels(name: string, channels: number): void {
   if (channels === 3) return;
   fail(
     'not-applicable',
-    `Preprocessing "${name}" is for three channels (RGB), and this input has ${channels}.`,
-    { remedy: 'Choose "0..1", "-1..1", or "custom" with a mean and a scale for each channel.' },
+    l10n.t('Preprocessing "{0}" is for three channels (RGB), and this input has {1}.', name, channels),
+    { remedy: l10n.t('Choose "0..1", "-1..1", or "custom" with a mean and a scale for each channel.') },
   );
 }
 
@@ -28,8 +29,23 @@ function perChannel(
   if (!usable || (numbers.length !== 1 && numbers.length !== channels)) {
     fail(
       'bad-input',
-      `Custom preprocessing has ${what} [${numbers.join(', ')}], and the input has ${channels} channels.`,
-      { remedy: `Give one finite${what === 'scale' ? ', non-zero' : ''} number, or one for each channel.` },
+      what === 'mean'
+        ? l10n.t(
+            'Custom preprocessing has mean [{0}], and the input has {1} channels.',
+            numbers.join(', '),
+            channels,
+          )
+        : l10n.t(
+            'Custom preprocessing has scale [{0}], and the input has {1} channels.',
+            numbers.join(', '),
+            channels,
+          ),
+      {
+        remedy:
+          what === 'mean'
+            ? l10n.t('Give one finite number, or one for each channel.')
+            : l10n.t('Give one finite, non-zero number, or one for each channel.'),
+      },
     );
   }
   return Array.from({ length: channels }, (_, c) => numbers[numbers.length === 1 ? 0 : c] ?? fallback);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { BYTE_LEVELS } from '../../shared/edits/paint';
 import { fail } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
@@ -16,10 +17,14 @@ const DEFAULT_LENGTH = 16;
 
 function fillShape(spec: InputSpec): { readonly shape: number[]; readonly notice: string | null } {
   if (spec.shape === null) {
-    return fail('wrong-shape', `Input "${spec.name}" takes any shape, so none can be made up for it.`, {
-      remedy: 'Choose a .npy array.',
-      subject: spec.name,
-    });
+    return fail(
+      'wrong-shape',
+      l10n.t('Input "{0}" takes any shape, so none can be made up for it.', spec.name),
+      {
+        remedy: l10n.t('Choose a .npy array.'),
+        subject: spec.name,
+      },
+    );
   }
   const channelAxis = spec.channelsFirst ? 1 : 3;
   const open = (axis: number): number => {
@@ -31,7 +36,12 @@ function fillShape(spec: InputSpec): { readonly shape: number[]; readonly notice
   if (!sizes.includes(null)) return { shape, notice: null };
   return {
     shape,
-    notice: `Input "${spec.name}" ${shapeText(spec.shape)} was given the size ${shapeText(shape)}.`,
+    notice: l10n.t(
+      'Input "{0}" {1} was given the size {2}.',
+      spec.name,
+      shapeText(spec.shape),
+      shapeText(shape),
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import { type TextFormat, textFormatOf } from '../../shared/sources/inputFiles';
@@ -25,17 +26,18 @@ import { typedInput } from './text/typedInput';
 
 export type { DisplayImage, InputSpec, LoadedInput } from './loadedInput';
 
-const READABLE =
-  'Choose a PNG, JPEG, WebP or BMP image, a .npy or .npz array, a FASTA file, a .csv or .json table, or random values.';
+const READABLE = l10n.t(
+  'Choose a PNG, JPEG, WebP or BMP image, a .npy or .npz array, a FASTA file, a .csv or .json table, or random values.',
+);
 const INPUT_ADVICE: Advice = {
   choose: READABLE,
-  shrink: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
+  shrink: l10n.t('Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).'),
 };
 
 type Loaded = Omit<LoadedInput, 'source'>;
 
 function notReadable(file: string): never {
-  return fail('bad-input', `${basename(file)} is in no format that Layerglass reads.`, {
+  return fail('bad-input', l10n.t('{0} is in no format that Layerglass reads.', basename(file)), {
     remedy: READABLE,
     subject: file,
   });
@@ -124,10 +126,14 @@ export async function readInput(
     if (source.kind === 'file')
       return { ...withStrings(await readStrings(source.path, source.member, spec), spec), source };
     if (source.kind === 'random') {
-      return fail('not-applicable', `Input "${spec.name}" takes strings, which cannot be made up.`, {
-        remedy: 'Type a text, or choose a .txt file or an array of strings that NumPy saved.',
-        subject: spec.name,
-      });
+      return fail(
+        'not-applicable',
+        l10n.t('Input "{0}" takes strings, which cannot be made up.', spec.name),
+        {
+          remedy: l10n.t('Type a text, or choose a .txt file or an array of strings that NumPy saved.'),
+          subject: spec.name,
+        },
+      );
     }
   }
   const chosen = preprocessing ?? { name: 'none' as const };

@@ -132,10 +132,14 @@ function modeOf(target: string): number | null {
   const there = statSync(target, { throwIfNoEntry: false });
   if (there === undefined) return null;
   if (!there.isFile()) {
-    fail('write-failed', `${basename(target)} could not be written: it is a folder, a device or a pipe.`, {
-      subject: target,
-      remedy: l10n.t('Choose another name.'),
-    });
+    fail(
+      'write-failed',
+      l10n.t('{0} could not be written: it is a folder, a device or a pipe.', basename(target)),
+      {
+        subject: target,
+        remedy: l10n.t('Choose another name.'),
+      },
+    );
   }
   return lstatSync(target).isSymbolicLink() ? null : there.mode & PERMISSIONS;
 }
@@ -196,7 +200,7 @@ function withWriteErrors(target: string, work: () => void): void {
     const [why, remedy] = CAUSES[code] ?? [code, l10n.t('Choose another folder.')];
     fail(
       'write-failed',
-      `${basename(target)} could not be written to ${dirname(target)}: ${why} (${code}).`,
+      l10n.t('{0} could not be written to {1}: {2} ({3}).', basename(target), dirname(target), why, code),
       {
         subject: target,
         remedy,

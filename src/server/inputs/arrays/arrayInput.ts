@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
 import { editedPixels, editedValues } from '../editedInput';
@@ -33,8 +34,14 @@ export function sampleShape(
   }
   return fail(
     'wrong-shape',
-    `${basename(file)} has shape ${shapeText(shape)}, and input "${spec.name}" takes ${shapeText(spec.shape)}.`,
-    { remedy: 'Reshape the array in NumPy, or choose another file.', subject: file },
+    l10n.t(
+      '{0} has shape {1}, and input "{2}" takes {3}.',
+      basename(file),
+      shapeText(shape),
+      spec.name,
+      shapeText(spec.shape),
+    ),
+    { remedy: l10n.t('Reshape the array in NumPy, or choose another file.'), subject: file },
   );
 }
 
@@ -50,24 +57,36 @@ export const sampleCount = (header: NpyHeader, file: string, spec: InputSpec): n
 export function countNeeded(header: NpyHeader, file: string, spec: InputSpec): number {
   const [wanted, held] = [spec.dtype === 'string', header.dtype === 'string'];
   if (held && !wanted) {
-    fail('bad-input', `${basename(file)} holds strings, and input "${spec.name}" takes numbers.`, {
-      remedy: 'Write it as numbers: numpy.save(path, array.astype("float32")).',
-      subject: file,
-    });
+    fail(
+      'bad-input',
+      l10n.t('{0} holds strings, and input "{1}" takes numbers.', basename(file), spec.name),
+      {
+        remedy: l10n.t('Write it as numbers: numpy.save(path, array.astype("float32")).'),
+        subject: file,
+      },
+    );
   }
   if (wanted && !held) {
-    fail('bad-input', `${basename(file)} holds numbers, and input "${spec.name}" takes strings.`, {
-      remedy: 'Write strings with NumPy, or choose a .txt file.',
-      subject: file,
-    });
+    fail(
+      'bad-input',
+      l10n.t('{0} holds numbers, and input "{1}" takes strings.', basename(file), spec.name),
+      {
+        remedy: l10n.t('Write strings with NumPy, or choose a .txt file.'),
+        subject: file,
+      },
+    );
   }
   const { shape, samples } = sampleShape(header, spec, file);
   const { sample = 0 } = spec;
   if (sample >= samples) {
-    fail('bad-input', `${basename(file)} holds ${samples} samples; there is no sample ${sample}.`, {
-      remedy: `Choose a number from 0 to ${samples - 1}.`,
-      subject: file,
-    });
+    fail(
+      'bad-input',
+      l10n.t('{0} holds {1} samples; there is no sample {2}.', basename(file), samples, sample),
+      {
+        remedy: l10n.t('Choose a number from 0 to {0}.', samples - 1),
+        subject: file,
+      },
+    );
   }
   return boundedCount([spec.wholeBatch ? samples : sample + 1, ...shape.slice(1)], spec.name);
 }
@@ -88,9 +107,22 @@ function finiteNotices(values: Float32Array, shape: readonly number[], file: str
     index.unshift(rest % size);
     rest = Math.floor(rest / size);
   }
+  const [name, place, value] = [basename(file), index.join(', '), String(values[first])];
   return [
-    `${basename(file)} holds ${bad} ${bad === 1 ? 'value that is' : 'values that are'} NaN or infinite in float32, ` +
-      `the first at [${index.join(', ')}] (${values[first]}); the model runs on ${bad === 1 ? 'it' : 'them'} as ${bad === 1 ? 'it is' : 'they are'}.`,
+    bad === 1
+      ? l10n.t(
+          '{0} holds 1 value that is NaN or infinite in float32, the first at [{1}] ({2}); the model runs on it as it is.',
+          name,
+          place,
+          value,
+        )
+      : l10n.t(
+          '{0} holds {1} values that are NaN or infinite in float32, the first at [{2}] ({3}); the model runs on them as they are.',
+          name,
+          bad,
+          place,
+          value,
+        ),
   ];
 }
 
@@ -164,8 +196,12 @@ export function arrayInput(
   if (array.rounded && isInteger(spec.dtype)) {
     fail(
       'bad-input',
-      `${basename(file)} holds whole numbers beyond 16777216 (2^24), which input "${spec.name}" would get rounded.`,
-      { remedy: 'Give the model smaller ids; values travel as float32.', subject: file },
+      l10n.t(
+        '{0} holds whole numbers beyond 16777216 (2^24), which input "{1}" would get rounded.',
+        basename(file),
+        spec.name,
+      ),
+      { remedy: l10n.t('Give the model smaller ids; values travel as float32.'), subject: file },
     );
   }
   const { shape, samples } = sampleShape(array, spec, file);
@@ -174,7 +210,7 @@ export function arrayInput(
   const { given, ...prepared } = prepare(sample.slice(), shape, spec, preprocessing);
   const notices = [
     ...(samples > 1 && spec.sample === undefined
-      ? [`${basename(file)} holds ${samples} samples; the first one is taken.`]
+      ? [l10n.t('{0} holds {1} samples; the first one is taken.', basename(file), samples)]
       : []),
     ...finiteNotices(given, array.shape, file),
   ];

@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { MAX_INPUT_STRING_BYTES, MAX_INPUT_STRINGS } from '../inputLimits';
 import { halfToNumber } from './half';
@@ -94,15 +95,15 @@ interface Layout extends NpyHeader {
 }
 
 function damaged(file: string, cause: string): never {
-  return fail('bad-input', `${basename(file)} is not a readable .npy array: ${cause}.`, {
-    remedy: 'Write it again with numpy.save.',
+  return fail('bad-input', l10n.t('{0} is not a readable .npy array: {1}.', basename(file), cause), {
+    remedy: l10n.t('Write it again with numpy.save.'),
     subject: file,
   });
 }
 
 function truncated(file: string): never {
-  return fail('truncated', `${basename(file)} ends before all values of its array are there.`, {
-    remedy: 'Copy or download the file again.',
+  return fail('truncated', l10n.t('{0} ends before all values of its array are there.', basename(file)), {
+    remedy: l10n.t('Copy or download the file again.'),
     subject: file,
   });
 }
@@ -111,7 +112,7 @@ type Dtype = Pick<Layout, 'dtype' | 'read' | 'text' | 'itemSize' | 'little'>;
 
 function parseDtype(text: string, file: string): Dtype {
   const descr = /'descr'\s*:\s*(?:'([^']*)'|(\[))/.exec(text);
-  if (descr === null) return damaged(file, 'its header has no dtype');
+  if (descr === null) return damaged(file, l10n.t('its header has no dtype'));
   const [, word = '', isRecord] = descr;
   const type = /^([<>|=])([a-zA-Z]\d+)$/.exec(word);
   const known = type === null ? undefined : TYPES[type[2] ?? ''];
@@ -123,13 +124,18 @@ function parseDtype(text: string, file: string): Dtype {
     return { dtype: 'string', read: null, text: strings.text, itemSize: size * strings.unit, little };
   }
   if (isRecord !== undefined || type === null || known === undefined) {
-    const what = isRecord !== undefined ? 'records' : word.endsWith('O') ? 'Python objects' : `dtype ${word}`;
+    const name = basename(file);
     return fail(
       'bad-input',
-      `${basename(file)} holds ${what}, and only real numbers and strings can be an input.`,
+      isRecord !== undefined
+        ? l10n.t('{0} holds records, and only real numbers and strings can be an input.', name)
+        : word.endsWith('O')
+          ? l10n.t('{0} holds Python objects, and only real numbers and strings can be an input.', name)
+          : l10n.t('{0} holds dtype {1}, and only real numbers and strings can be an input.', name, word),
       {
-        remedy:
+        remedy: l10n.t(
           'Write it as numbers: numpy.save(path, array.astype("float32")). Pickled objects are never loaded.',
+        ),
         subject: file,
       },
     );
@@ -139,14 +145,14 @@ function parseDtype(text: string, file: string): Dtype {
 
 function parseShape(text: string, file: string): readonly number[] {
   const tuple = /'shape'\s*:\s*\(([^)]*)\)/.exec(text);
-  if (tuple === null) return damaged(file, 'its header has no shape');
+  if (tuple === null) return damaged(file, l10n.t('its header has no shape'));
   const sizes = (tuple[1] ?? '')
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
   const shape = sizes.map(Number);
   if (sizes.some((word) => !/^\d+$/.test(word)) || !shape.every(Number.isSafeInteger) || shape.length > 32) {
-    return damaged(file, 'its header has an impossible shape');
+    return damaged(file, l10n.t('its header has an impossible shape'));
   }
   return shape;
 }
@@ -157,12 +163,14 @@ const MAX_HEADER_BYTES = 2 ** 16;
 /** The offset of the values; `null` if `bytes`, the start of a file, are too short. @throws Failure `bad-input`. */
 function dataOffsetOf(bytes: Buffer, file: string): number | null {
   if (bytes.length < 12) return null;
-  if (bytes.toString('latin1', 0, 6) !== '\x93NUMPY') return damaged(file, 'it does not start as one');
+  if (bytes.toString('latin1', 0, 6) !== '\x93NUMPY')
+    return damaged(file, l10n.t('it does not start as one'));
   const version = bytes.readUInt8(6);
-  if (version < 1 || version > 3) return damaged(file, `version ${version} of the format is not known`);
+  if (version < 1 || version > 3)
+    return damaged(file, l10n.t('version {0} of the format is not known', version));
   const textOffset = version === 1 ? 10 : 12;
   const length = version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
-  if (length > MAX_HEADER_BYTES) return damaged(file, `its header claims ${length} bytes`);
+  if (length > MAX_HEADER_BYTES) return damaged(file, l10n.t('its header claims {0} bytes', length));
   return textOffset + length;
 }
 
@@ -173,7 +181,7 @@ function parseHeader(bytes: Buffer, file: string): Layout {
   const textOffset = version === 1 ? 10 : 12;
   const text = bytes.toString(version === 3 ? 'utf8' : 'latin1', textOffset, dataOffset);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text);
-  if (fortran === null) return damaged(file, 'its header does not state the order of its values');
+  if (fortran === null) return damaged(file, l10n.t('its header does not state the order of its values'));
   return {
     ...parseDtype(text, file),
     shape: parseShape(text, file),
@@ -241,10 +249,18 @@ function checkedCount(
   const count = Math.min(taken({ shape, dtype: layout.dtype }), whole);
   if (dataOffset + whole * itemSize > size) return truncated(file);
   if (text !== null && (count > MAX_INPUT_STRINGS || count * itemSize > MAX_INPUT_STRING_BYTES)) {
-    return fail('too-large', `${basename(file)} holds ${count} strings of ${itemSize} bytes each.`, {
-      remedy: `The limit is ${MAX_INPUT_STRINGS} strings and ${MAX_INPUT_STRING_BYTES} bytes; save fewer or shorter ones.`,
-      subject: file,
-    });
+    return fail(
+      'too-large',
+      l10n.t('{0} holds {1} strings of {2} bytes each.', basename(file), count, itemSize),
+      {
+        remedy: l10n.t(
+          'The limit is {0} strings and {1} bytes; save fewer or shorter ones.',
+          MAX_INPUT_STRINGS,
+          MAX_INPUT_STRING_BYTES,
+        ),
+        subject: file,
+      },
+    );
   }
   return { count, span: fortran && shape.length > 1 ? whole : count };
 }
@@ -296,7 +312,7 @@ export function parseNpy(
   try {
     inOrder((_, from) => strings.push(text(view, dataOffset + from * itemSize, itemSize, little)));
   } catch {
-    return damaged(file, 'it contains strings that are not Unicode');
+    return damaged(file, l10n.t('it contains strings that are not Unicode'));
   }
   return { shape, dtype, values, strings };
 }
@@ -333,9 +349,13 @@ export function writeNpyStrings(values: readonly string[], shape: readonly numbe
   const width = points.reduce((most, { length }) => Math.max(most, length), 1);
   const size = values.length * width * 4;
   if (size > MAX_TEXT_BYTES) {
-    fail('too-large', `${values.length} strings of up to ${width} letters would take ${size} bytes.`, {
-      remedy: 'Give the model shorter texts, or fewer.',
-    });
+    fail(
+      'too-large',
+      l10n.t('{0} strings of up to {1} letters would take {2} bytes.', values.length, width, size),
+      {
+        remedy: l10n.t('Give the model shorter texts, or fewer.'),
+      },
+    );
   }
   const data = Buffer.alloc(size);
   for (const [i, letters] of points.entries()) {

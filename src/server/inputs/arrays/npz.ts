@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { Failure, fail, toResult } from '../../../shared/errors';
 import { inMemory } from '../../io/byteSource';
@@ -16,16 +17,16 @@ export interface NpzArray extends NpyArray {
 function unreadable(file: string, thrown: unknown): never {
   if (thrown instanceof Failure) throw thrown;
   const words = thrown instanceof Error ? thrown.message : String(thrown);
-  return fail('truncated', `The archive ${basename(file)} cannot be read: ${words}.`, {
-    remedy: 'Copy or download the file again.',
+  return fail('truncated', l10n.t('The archive {0} cannot be read: {1}.', basename(file), words), {
+    remedy: l10n.t('Copy or download the file again.'),
     subject: file,
   });
 }
 
 async function arraysOf(zip: ZipFile, file: string): Promise<ReadonlyMap<string, Entry>> {
   if (zip.entryCount > MAX_ENTRIES) {
-    return fail('too-large', `${basename(file)} declares ${zip.entryCount} entries.`, {
-      remedy: 'Save the one array that is the input with numpy.save.',
+    return fail('too-large', l10n.t('{0} declares {1} entries.', basename(file), zip.entryCount), {
+      remedy: l10n.t('Save the one array that is the input with numpy.save.'),
       subject: file,
     });
   }
@@ -45,16 +46,16 @@ async function unpack(
   taken: CountNeeded | undefined,
 ): Promise<Buffer> {
   const { fileName, uncompressedSize: size } = entry;
-  const reason = unsupportedReason(entry);
+  const reason = unsupportedReason(entry, file);
   if (reason !== null) {
-    return fail('unsupported-format', `${basename(file)}: ${fileName} in it ${reason}.`, {
-      remedy: 'Write it with numpy.savez.',
+    return fail('unsupported-format', reason, {
+      remedy: l10n.t('Write it with numpy.savez.'),
       subject: file,
     });
   }
   const tooLarge = (bytes: number): never =>
-    fail('too-large', `${basename(file)}: ${fileName} would unpack to ${bytes} bytes.`, {
-      remedy: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
+    fail('too-large', l10n.t('{0}: {1} would unpack to {2} bytes.', basename(file), fileName, bytes), {
+      remedy: l10n.t('Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).'),
       subject: file,
     });
   if (size > possibleSize(entry, archive.length)) return tooLarge(size);
@@ -74,10 +75,14 @@ async function unpack(
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown;
     const words = thrown instanceof Error ? thrown.message : String(thrown);
-    return fail('truncated', `${basename(file)}: ${fileName} in it cannot be unpacked (${words}).`, {
-      remedy: 'Copy or download the file again.',
-      subject: file,
-    });
+    return fail(
+      'truncated',
+      l10n.t('{0}: {1} in it cannot be unpacked ({2}).', basename(file), fileName, words),
+      {
+        remedy: l10n.t('Copy or download the file again.'),
+        subject: file,
+      },
+    );
   }
   return Buffer.concat(chunks);
 }
@@ -90,27 +95,31 @@ function choose(
 ): string {
   const listed = names.map((name) => `"${name}"`).join(', ');
   if (names.length === 0) {
-    return fail('bad-input', `The archive ${basename(file)} holds no .npy array.`, {
-      remedy: 'Write it with numpy.savez.',
+    return fail('bad-input', l10n.t('The archive {0} holds no .npy array.', basename(file)), {
+      remedy: l10n.t('Write it with numpy.savez.'),
       subject: file,
     });
   }
   if (wanted !== undefined) {
     const name = wanted.replace(/\.npy$/, '');
     if (names.includes(name)) return name;
-    return fail('bad-input', `${basename(file)} holds no array "${name}"; it holds ${listed}.`, {
-      remedy: 'Name one of these.',
-      subject: file,
-    });
+    return fail(
+      'bad-input',
+      l10n.t('{0} holds no array "{1}"; it holds {2}.', basename(file), name, listed),
+      {
+        remedy: l10n.t('Name one of these.'),
+        subject: file,
+      },
+    );
   }
   const [first] = names;
   if (first !== undefined && names.length === 1) return first;
   if (names.includes(inputName)) return inputName;
   return fail(
     'bad-input',
-    `${basename(file)} holds several arrays (${listed}); it is unclear which one is the input.`,
+    l10n.t('{0} holds several arrays ({1}); it is unclear which one is the input.', basename(file), listed),
     {
-      remedy: `Name one of them, or name the array after the model's input, "${inputName}".`,
+      remedy: l10n.t('Name one of them, or name the array after the model\'s input, "{0}".', inputName),
       subject: file,
     },
   );
@@ -166,7 +175,7 @@ export async function readNpz(
   const arrays = await arraysOf(zip, file).catch((thrown: unknown) => unreadable(file, thrown));
   const member = choose([...arrays.keys()], wanted, inputName, file);
   const entry = arrays.get(member);
-  if (entry === undefined) return unreadable(file, `no entry ${member}`);
+  if (entry === undefined) return unreadable(file, l10n.t('no entry {0}', member));
   const data = await unpack(zip, entry, bytes, file, taken);
   return { member, ...parseNpy(data, `${file}:${member}`, taken, entry.uncompressedSize) };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { DecodedImage, ImageSize } from './image';
 import { checkImageSize, imageDamaged, imageTruncated } from './imageLimits';
 
@@ -41,12 +42,12 @@ function readHeader(bytes: Buffer, file: string): Header {
     return { width, height, topDown: false, bits, dataOffset, paletteOffset: 26, paletteEntry: 3, masks };
   }
   if (bytes.length < 70) return imageTruncated(file);
-  if (infoSize < 40) return imageDamaged(file, `a BMP header of ${infoSize} bytes is not known`);
+  if (infoSize < 40) return imageDamaged(file, l10n.t('a BMP header of {0} bytes is not known', infoSize));
   const height = bytes.readInt32LE(22);
   const bits = bytes.readUInt16LE(28);
   const compression = bytes.readUInt32LE(30);
   if (![BI_RGB, BI_BITFIELDS, BI_ALPHABITFIELDS].includes(compression)) {
-    return imageDamaged(file, 'compressed BMP is not supported');
+    return imageDamaged(file, l10n.t('compressed BMP is not supported'));
   }
   return {
     width: bytes.readInt32LE(18),
@@ -115,7 +116,7 @@ export function decodeBmp(bytes: Buffer, file: string): DecodedImage {
   const { width, height, bits, dataOffset, topDown } = header;
   checkImageSize(width, height, file);
   if (![1, 4, 8, 16, 24, 32].includes(bits)) {
-    return imageDamaged(file, `${bits} bits per pixel is not a BMP format`);
+    return imageDamaged(file, l10n.t('{0} bits per pixel is not a BMP format', bits));
   }
   const stride = Math.ceil((width * bits) / 32) * 4;
   if (dataOffset + stride * (height - 1) + Math.ceil((width * bits) / 8) > bytes.length) {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { sniffInput } from '../sniffInput';
 import { bmpSize, decodeBmp } from './decodeBmp';
@@ -54,8 +55,8 @@ export async function decodeImage(bytes: Buffer, file: string): Promise<DecodedI
 }
 
 function notAnImage(file: string): never {
-  return fail('bad-input', `${basename(file)} is not an image in PNG, JPEG, WebP or BMP format.`, {
-    remedy: 'Save it as PNG.',
+  return fail('bad-input', l10n.t('{0} is not an image in PNG, JPEG, WebP or BMP format.', basename(file)), {
+    remedy: l10n.t('Save it as PNG.'),
     subject: file,
   });
 }

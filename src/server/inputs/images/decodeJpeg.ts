@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import decodeWithMozjpeg, { init } from '@jsquash/jpeg/decode.js';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { DecodedImage, ImageSize } from './image';
 import { checkImageSize, imageDamaged, imageTruncated } from './imageLimits';
@@ -21,7 +22,7 @@ const isFrame = (marker: number): boolean =>
 
 function readFrame(bytes: Buffer, file: string): Frame {
   for (let at = 2; at + 4 <= bytes.length; ) {
-    if (bytes[at] !== 0xff) return imageDamaged(file, 'its JPEG markers are malformed');
+    if (bytes[at] !== 0xff) return imageDamaged(file, l10n.t('its JPEG markers are malformed'));
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xff) at += 1;
     else if (isBare(marker)) at += 2;
@@ -53,10 +54,14 @@ function checkScans(bytes: Buffer, offset: number, file: string): void {
     } else if (marker === 0xd9) return;
     else {
       if (marker === 0xda && ++scans > MAX_SCANS) {
-        fail('too-large', `The image ${basename(file)} is coded in more than ${MAX_SCANS} scans.`, {
-          remedy: 'Save it again as an ordinary JPEG or PNG from an image editor.',
-          subject: file,
-        });
+        fail(
+          'too-large',
+          l10n.t('The image {0} is coded in more than {1} scans.', basename(file), MAX_SCANS),
+          {
+            remedy: l10n.t('Save it again as an ordinary JPEG or PNG from an image editor.'),
+            subject: file,
+          },
+        );
       }
       at = bytes.indexOf(0xff, at + 2 + bytes.readUInt16BE(at + 2));
     }
@@ -82,7 +87,8 @@ const codec = createCodec('mozjpeg_dec.wasm', init, (bytes) => decodeWithMozjpeg
 export async function decodeJpeg(bytes: Buffer, file: string): Promise<DecodedImage> {
   const { width, height, components, offset } = readFrame(bytes, file);
   checkImageSize(width, height, file);
-  if (components === 4) return imageDamaged(file, 'it is a CMYK JPEG, and only grey and RGB are supported');
+  if (components === 4)
+    return imageDamaged(file, l10n.t('it is a CMYK JPEG, and only grey and RGB are supported'));
   if (bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) < offset) return imageTruncated(file);
   checkScans(bytes, offset, file);
   const rgba = await codec.decode(bytes, width, height, file);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { DecodedImage, ImageSize } from './image';
 import { checkImageSize, imageDamaged, imageTruncated } from './imageLimits';
 import { forEachLine, type PngLayout, type PngLine } from './pngLines';
@@ -18,13 +19,13 @@ interface Chunks {
 }
 
 function readHeader(body: Buffer, file: string): Header {
-  if (body.length !== 13) return imageDamaged(file, 'its PNG header is malformed');
+  if (body.length !== 13) return imageDamaged(file, l10n.t('its PNG header is malformed'));
   const colourType = body.readUInt8(9);
   const depth = body.readUInt8(8);
   const samples = SAMPLES[colourType];
   const depths = colourType === 0 ? [1, 2, 4, 8, 16] : colourType === INDEXED ? [1, 2, 4, 8] : [8, 16];
   if (samples === undefined || !depths.includes(depth)) {
-    return imageDamaged(file, `colour type ${colourType} with ${depth} bits is not a PNG format`);
+    return imageDamaged(file, l10n.t('colour type {0} with {1} bits is not a PNG format', colourType, depth));
   }
   const interlaced = body.readUInt8(12) === 1;
   const header = { width: body.readUInt32BE(0), height: body.readUInt32BE(4) };
@@ -51,7 +52,7 @@ function readChunks(bytes: Buffer, file: string): Chunks {
     else if (type === 'IEND') break;
     at += length + 12;
   }
-  if (header === null) return imageDamaged(file, 'it has no PNG header');
+  if (header === null) return imageDamaged(file, l10n.t('it has no PNG header'));
   return { header, palette, transparency, data: Buffer.concat(data) };
 }
 
@@ -134,7 +135,7 @@ function directPixel(chunks: Chunks): PutPixel {
 /** Width and height by the header, which comes first. @throws Failure like `decodePng`. */
 export function pngSize(bytes: Buffer, file: string): ImageSize {
   if (bytes.length < 33) return imageTruncated(file);
-  if (bytes.toString('latin1', 12, 16) !== 'IHDR') return imageDamaged(file, 'it has no PNG header');
+  if (bytes.toString('latin1', 12, 16) !== 'IHDR') return imageDamaged(file, l10n.t('it has no PNG header'));
   return readHeader(bytes.subarray(16, 16 + bytes.readUInt32BE(8)), file);
 }
 
@@ -150,13 +151,13 @@ export async function decodePng(bytes: Buffer, file: string): Promise<DecodedIma
   const chunks = readChunks(bytes, file);
   const { header, palette } = chunks;
   const { width, height, depth, colourType } = header;
-  if (colourType === INDEXED && palette === null) return imageDamaged(file, 'its palette is missing');
+  if (colourType === INDEXED && palette === null) return imageDamaged(file, l10n.t('its palette is missing'));
   const put = putLineOf(chunks, palette);
   const rgba = new Uint8Array(width * height * 4);
   await forEachLine(chunks.data, header, file, (line) => put(line, rgba, width));
   const notices =
     depth === 16 && colourType === 0
-      ? ['A 16-bit grey image: its high byte is used (Keras load_img cuts values above 255 instead).']
+      ? [l10n.t('A 16-bit grey image: its high byte is used (Keras load_img cuts values above 255 instead).')]
       : [];
   return { width, height, rgba, notices };
 }

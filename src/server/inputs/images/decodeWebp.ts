@@ -1,4 +1,5 @@
 import decodeWithLibwebp, { init } from '@jsquash/webp/decode.js';
+import * as l10n from '@vscode/l10n';
 import type { DecodedImage, ImageSize } from './image';
 import { checkImageSize, imageDamaged, imageTruncated } from './imageLimits';
 import { createCodec } from './wasmCodec';
@@ -14,9 +15,9 @@ function readSize(bytes: Buffer, file: string): ImageSize {
     const packed = bytes.readUInt32LE(21);
     return { width: (packed & 0x3fff) + 1, height: ((packed >>> 14) & 0x3fff) + 1 };
   }
-  if (kind !== 'VP8X') return imageDamaged(file, 'it has no WebP image chunk');
+  if (kind !== 'VP8X') return imageDamaged(file, l10n.t('it has no WebP image chunk'));
   if ((bytes.readUInt8(20) & 0x02) !== 0) {
-    return imageDamaged(file, 'it is an animated WebP, and only still images are supported');
+    return imageDamaged(file, l10n.t('it is an animated WebP, and only still images are supported'));
   }
   return { width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 };
 }

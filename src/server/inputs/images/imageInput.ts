@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { BYTE_LEVELS, luma } from '../../../shared/edits/paint';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
@@ -30,8 +31,13 @@ export function imageShape(size: ImageSize, file: string, spec: InputSpec) {
   if (wanted === null) {
     return fail(
       'wrong-shape',
-      `${basename(file)} is an image, but input "${spec.name}" takes values of shape ${shapeText(spec.shape)}.`,
-      { remedy: 'Choose a .npy array of that shape, or random values.', subject: file },
+      l10n.t(
+        '{0} is an image, but input "{1}" takes values of shape {2}.',
+        basename(file),
+        spec.name,
+        shapeText(spec.shape),
+      ),
+      { remedy: l10n.t('Choose a .npy array of that shape, or random values.'), subject: file },
     );
   }
   const { channels, flat } = wanted;
@@ -65,7 +71,14 @@ export function imageInput(
   let pixels = resizeImage(toChannels(decoded, channels), size, height, width, resize);
   if (height !== decoded.height || width !== decoded.width) {
     notices.push(
-      `The image (${decoded.width} x ${decoded.height}) was resized to ${width} x ${height} pixels (${resize}).`,
+      l10n.t(
+        'The image ({0} x {1}) was resized to {2} x {3} pixels ({4}).',
+        decoded.width,
+        decoded.height,
+        width,
+        height,
+        resize,
+      ),
     );
     if (isInteger(spec.dtype)) pixels = pixels.map(Math.round);
   }

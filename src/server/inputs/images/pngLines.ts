@@ -1,4 +1,5 @@
 import { createInflate } from 'node:zlib';
+import * as l10n from '@vscode/l10n';
 import { imageDamaged, imageTruncated } from './imageLimits';
 
 /** The layout of a PNG's scan lines, from its header. */
@@ -74,7 +75,8 @@ export async function forEachLine(
         filled = 0;
       }
       extra += chunk.length - at;
-      if (extra > MAX_EXTRA_BYTES) imageDamaged(file, 'it contains more data than its header declares');
+      if (extra > MAX_EXTRA_BYTES)
+        imageDamaged(file, l10n.t('it contains more data than its header declares'));
     }
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
@@ -112,7 +114,7 @@ function* linePlaces(layout: PngLayout): Generator<Place, undefined> {
 /** Reverses the filter of a line in place; byte 0 of the line is the filter type. */
 function unfilter(line: Uint8Array, above: Uint8Array, unit: number, file: string): void {
   const filter = line[0] ?? 0;
-  if (filter > 4) imageDamaged(file, `its filter ${filter} is not known`);
+  if (filter > 4) imageDamaged(file, l10n.t('its filter {0} is not known', filter));
   // The first pixel has nothing on its left. One loop for each filter: together they take three times as long.
   const first = Math.min(unit + 1, line.length);
   if (filter === 1) {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { readFile } from '../../io/openFile';
 import { assetPath, type WasmAsset } from '../assets';
 import { imageDamaged } from './imageLimits';
@@ -46,10 +47,12 @@ export function createCodec(
         ready = false;
         // C++ exceptions arrive as objects without a message.
         const words =
-          thrown instanceof Error ? `the decoder reported "${thrown.message}"` : 'the decoder gave up';
+          thrown instanceof Error
+            ? l10n.t('the decoder reported "{0}"', thrown.message)
+            : l10n.t('the decoder gave up');
         return imageDamaged(file, words);
       }
-      return imageDamaged(file, 'the decoded size differs from that in the header');
+      return imageDamaged(file, l10n.t('the decoded size differs from that in the header'));
     },
   };
 }

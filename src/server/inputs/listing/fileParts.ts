@@ -107,8 +107,8 @@ function npyHeader(path: string): NpyHeader {
     });
     return (
       found ??
-      fail('truncated', `${basename(path)} ends before its array begins.`, {
-        remedy: 'Copy or download the file again.',
+      fail('truncated', l10n.t('{0} ends before its array begins.', basename(path)), {
+        remedy: l10n.t('Copy or download the file again.'),
         subject: path,
       })
     );

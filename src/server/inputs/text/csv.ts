@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { parse } from 'papaparse';
 import { fail } from '../../../shared/errors';
 import { MAX_INPUT_VALUES } from '../inputLimits';
@@ -22,8 +23,8 @@ export function parseCsv(text: string, file: string, row: RowChoice): Table {
     step({ data, errors }) {
       const [damage] = errors.filter(({ type }) => type === 'Quotes');
       if (damage !== undefined) {
-        fail('bad-input', `${basename(file)}: row ${seen + 1} has a quote that is not closed.`, {
-          remedy: 'Write the table again, e.g. with pandas.DataFrame.to_csv.',
+        fail('bad-input', l10n.t('{0}: row {1} has a quote that is not closed.', basename(file), seen + 1), {
+          remedy: l10n.t('Write the table again, e.g. with pandas.DataFrame.to_csv.'),
           subject: file,
         });
       }
@@ -35,8 +36,8 @@ export function parseCsv(text: string, file: string, row: RowChoice): Table {
       if (row !== 'all' && row !== rowCount) return;
       cells += data.length;
       if (cells > MAX_INPUT_VALUES) {
-        fail('too-large', `${basename(file)} has more than ${MAX_INPUT_VALUES} values.`, {
-          remedy: 'Save only the rows that you want explained.',
+        fail('too-large', l10n.t('{0} has more than {1} values.', basename(file), MAX_INPUT_VALUES), {
+          remedy: l10n.t('Save only the rows that you want explained.'),
           subject: file,
         });
       }

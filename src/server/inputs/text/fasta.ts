@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 
 /** One sequence of a FASTA file. */
@@ -36,8 +37,8 @@ function* places(bytes: Buffer, file: string): Generator<Place> {
   if (at !== 0 && at !== BOM_BYTES) at = bytes.indexOf(HEADER) + 1 || -1;
   while (at >= 0) {
     if (++count > MAX_RECORDS) {
-      fail('too-large', `${basename(file)} holds more than ${MAX_RECORDS} sequences.`, {
-        remedy: 'Save the one that is the input in a file of its own.',
+      fail('too-large', l10n.t('{0} holds more than {1} sequences.', basename(file), MAX_RECORDS), {
+        remedy: l10n.t('Save the one that is the input in a file of its own.'),
         subject: file,
       });
     }
@@ -59,17 +60,25 @@ function lettersAt(bytes: Buffer, { name, start, end }: Place, file: string, max
     const part = bytes.toString('latin1', at, Math.min(end, at + 2 ** 20)).replace(/\s+/g, '');
     const strange = /[^\x21-\x7e]/.exec(part)?.[0];
     if (strange !== undefined) {
-      fail('bad-input', `${basename(file)}: the sequence "${name}" holds bytes that are not letters.`, {
-        remedy: 'Choose a FASTA file, plain text.',
-        subject: file,
-      });
+      fail(
+        'bad-input',
+        l10n.t('{0}: the sequence "{1}" holds bytes that are not letters.', basename(file), name),
+        {
+          remedy: l10n.t('Choose a FASTA file, plain text.'),
+          subject: file,
+        },
+      );
     }
     length += part.length;
     if (length > maxLetters) {
-      fail('too-large', `${basename(file)}: the sequence "${name}" has over ${maxLetters} letters.`, {
-        remedy: 'Save the part of it that the model reads.',
-        subject: file,
-      });
+      fail(
+        'too-large',
+        l10n.t('{0}: the sequence "{1}" has over {2} letters.', basename(file), name, maxLetters),
+        {
+          remedy: l10n.t('Save the part of it that the model reads.'),
+          subject: file,
+        },
+      );
     }
     parts.push(part);
   }
@@ -111,25 +120,26 @@ export function fastaRecord(
     if (found === undefined && (wanted === undefined || place.name === wanted)) found = place;
   }
   if (found === undefined) {
-    const held = names.join(', ') + (count > names.length ? `, and ${count - names.length} more` : '');
+    const shown = names.join(', ');
+    const held = count > names.length ? l10n.t('{0}, and {1} more', shown, count - names.length) : shown;
     return fail(
       'bad-input',
       count === 0 || wanted === undefined
-        ? `${basename(file)} holds no sequence: no line begins with ">".`
-        : `${basename(file)} holds no sequence "${wanted}"; it holds ${held}.`,
-      { remedy: count === 0 ? 'Choose a FASTA file.' : 'Name one of these.', subject: file },
+        ? l10n.t('{0} holds no sequence: no line begins with ">".', basename(file))
+        : l10n.t('{0} holds no sequence "{1}"; it holds {2}.', basename(file), wanted, held),
+      { remedy: count === 0 ? l10n.t('Choose a FASTA file.') : l10n.t('Name one of these.'), subject: file },
     );
   }
   const letters = lettersAt(bytes, found, file, maxLetters);
   if (letters === '') {
-    return fail('bad-input', `${basename(file)}: the sequence "${found.name}" has no letters.`, {
-      remedy: 'Choose another file or record.',
+    return fail('bad-input', l10n.t('{0}: the sequence "{1}" has no letters.', basename(file), found.name), {
+      remedy: l10n.t('Choose another file or record.'),
       subject: file,
     });
   }
   const several = wanted === undefined && count > 1;
   const notices = several
-    ? [`${basename(file)} holds ${count} sequences; the first one, "${found.name}", is taken.`]
+    ? [l10n.t('{0} holds {1} sequences; the first one, "{2}", is taken.', basename(file), count, found.name)]
     : [];
   return { name: found.name, letters, notices };
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
 import { arrayInput, sampleShape } from '../arrays/arrayInput';
@@ -7,8 +8,9 @@ import { type InputSpec, type LoadedInput, shapeText } from '../loadedInput';
 import { checkRows, type RowChoice, rowNumber, type Table } from './table';
 import { numberIn, rowsFor, tableInput, takesMatrix } from './tableInput';
 
-const WRITE_AS =
-  'Write an array of numbers, nested as the input is, or an object of numbers by the names of the columns, or an array of such objects.';
+const WRITE_AS = l10n.t(
+  'Write an array of numbers, nested as the input is, or an object of numbers by the names of the columns, or an array of such objects.',
+);
 /** A tensor of more axes is no input of a model. */
 const MAX_AXES = 8;
 
@@ -75,9 +77,9 @@ export function jsonStrings(
   if (strings.length === 0 || !isWhole) {
     return fail(
       'bad-input',
-      `${basename(file)} holds no string or array of strings, which input "${spec.name}" takes.`,
+      l10n.t('{0} holds no string or array of strings, which input "{1}" takes.', basename(file), spec.name),
       {
-        remedy: 'Write a string in quotes, or an array of them.',
+        remedy: l10n.t('Write a string in quotes, or an array of them.'),
         subject: file,
       },
     );
@@ -86,8 +88,21 @@ export function jsonStrings(
   if (count === strings.length) return { strings, shape };
   return fail(
     'wrong-shape',
-    `${basename(file)} holds ${strings.length} ${strings.length === 1 ? 'string' : 'strings'}, and input "${spec.name}" takes ${shapeText(spec.shape)}.`,
-    { remedy: 'Give it as many strings as the model takes.', subject: file },
+    strings.length === 1
+      ? l10n.t(
+          '{0} holds 1 string, and input "{1}" takes {2}.',
+          basename(file),
+          spec.name,
+          shapeText(spec.shape),
+        )
+      : l10n.t(
+          '{0} holds {1} strings, and input "{2}" takes {3}.',
+          basename(file),
+          strings.length,
+          spec.name,
+          shapeText(spec.shape),
+        ),
+    { remedy: l10n.t('Give it as many strings as the model takes.'), subject: file },
   );
 }
 
@@ -95,7 +110,10 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return fail('bad-input', `${basename(file)} is not valid JSON.`, { remedy: WRITE_AS, subject: file });
+    return fail('bad-input', l10n.t('{0} is not valid JSON.', basename(file)), {
+      remedy: WRITE_AS,
+      subject: file,
+    });
   }
 }
 
@@ -131,7 +149,7 @@ function numbers(
 ): Omit<LoadedInput, 'source'> {
   const shape = shapeOf(json);
   const unequal = (): never =>
-    fail('bad-input', `${basename(file)} holds arrays of unequal lengths.`, {
+    fail('bad-input', l10n.t('{0} holds arrays of unequal lengths.', basename(file)), {
       remedy: WRITE_AS,
       subject: file,
     });
@@ -141,7 +159,7 @@ function numbers(
   let [filled, rounded] = [0, false];
   const fill = (at: unknown, axis: number): void => {
     if (axis === shape.length) {
-      const value = numberIn(at, () => `${basename(file)}: value ${filled + 1}`, spec);
+      const value = numberIn(at, () => l10n.t('{0}: value {1}', basename(file), filled + 1), spec);
       if (Number.isInteger(value) && Math.fround(value) !== value) rounded = true;
       values[filled++] = value;
       return;

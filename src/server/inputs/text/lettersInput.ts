@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { editedLetters } from '../editedInput';
 import { toChannelsFirst } from '../images/channels';
@@ -12,8 +13,9 @@ const ALPHABETS: Readonly<Record<number, { readonly letters: string; readonly ot
   20: { letters: 'ACDEFGHIKLMNPQRSTVWY', others: /^[BJOUXZ*.-]$/ },
 };
 
-const SET_ALPHABET =
-  'State its letters in the settings file beside the model (<model file>.layerglass.json), e.g. "alphabet": "ACGT".';
+const SET_ALPHABET = l10n.t(
+  'State its letters in the settings file beside the model (<model file>.layerglass.json), e.g. "alphabet": "ACGT".',
+);
 
 /** How a model takes letters. */
 interface LetterSpec {
@@ -67,9 +69,14 @@ function letterSpec(input: InputSpec, { letters }: FastaRecord, file: string): L
   if (sizes?.length !== 1 && sizes?.length !== 2) {
     return fail(
       'wrong-shape',
-      `${basename(file)} holds letters, and input "${input.name}" takes ${shapeText(input.shape)}.`,
+      l10n.t(
+        '{0} holds letters, and input "{1}" takes {2}.',
+        basename(file),
+        input.name,
+        shapeText(input.shape),
+      ),
       {
-        remedy: 'A sequence is for a model that takes [length, letters of the alphabet] or [length].',
+        remedy: l10n.t('A sequence is for a model that takes [length, letters of the alphabet] or [length].'),
         subject: file,
       },
     );
@@ -86,20 +93,40 @@ function alphabetOf(input: InputSpec, channels: number | null, letters: string, 
     if (channels === null || channels === size) return alphabet;
     return fail(
       'bad-config',
-      `The settings beside the model state an alphabet of ${size} letters, and input "${name}" takes ${channels}.`,
-      { remedy: 'Correct "alphabet" in the settings file, one letter for each channel.', subject: file },
+      l10n.t(
+        'The settings beside the model state an alphabet of {0} letters, and input "{1}" takes {2}.',
+        size,
+        name,
+        channels,
+      ),
+      {
+        remedy: l10n.t('Correct "alphabet" in the settings file, one letter for each channel.'),
+        subject: file,
+      },
     );
   }
   const known = channels === null ? undefined : ALPHABETS[channels];
   const strange = known && firstOutside(letters, known.letters, known.others);
   if (known !== undefined && strange === undefined) return known.letters;
-  const why =
-    strange === undefined
-      ? 'which does not tell which letter is which'
-      : `and ${strange} is no letter of ${channels === 4 ? 'DNA' : 'an amino acid'}`;
+  const parts = [basename(file), name, shapeText(input.shape)];
   return fail(
     'bad-input',
-    `${basename(file)} holds letters, and input "${name}" takes ${shapeText(input.shape)}, ${why}.`,
+    strange === undefined
+      ? l10n.t(
+          '{0} holds letters, and input "{1}" takes {2}, which does not tell which letter is which.',
+          ...parts,
+        )
+      : channels === 4
+        ? l10n.t(
+            '{0} holds letters, and input "{1}" takes {2}, and {3} is no letter of DNA.',
+            ...parts,
+            strange,
+          )
+        : l10n.t(
+            '{0} holds letters, and input "{1}" takes {2}, and {3} is no letter of an amino acid.',
+            ...parts,
+            strange,
+          ),
     { remedy: SET_ALPHABET, subject: file },
   );
 }
@@ -119,8 +146,18 @@ function encode(
   if (length !== null && letters.length !== length) {
     fail(
       'wrong-shape',
-      `${basename(file)}: the sequence "${record.name}" has ${letters.length} letters, and input "${input.name}" takes ${length}.`,
-      { remedy: 'Give it a sequence of that length; Layerglass neither cuts nor fills.', subject: file },
+      l10n.t(
+        '{0}: the sequence "{1}" has {2} letters, and input "{3}" takes {4}.',
+        basename(file),
+        record.name,
+        letters.length,
+        input.name,
+        length,
+      ),
+      {
+        remedy: l10n.t('Give it a sequence of that length; Layerglass neither cuts nor fills.'),
+        subject: file,
+      },
     );
   }
   const size = oneHot ? alphabet.length : 1;
@@ -143,16 +180,46 @@ function encode(
     : [letters.length];
   const ordered = oneHot && input.channelsFirst ? toChannelsFirst(values, size) : values;
   if (count === 0) return { values: ordered, shape, notices: [] };
-  const held = `${basename(file)} holds ${count} ${count === 1 ? 'letter' : 'letters'} outside the alphabet ${alphabet.join('')}, the first ${letters.charAt(first)} at position ${first}`;
+  const parts = [alphabet.join(''), letters.charAt(first), first];
   if (!oneHot) {
-    fail('bad-input', `${held}; input "${input.name}" has no id for ${count === 1 ? 'it' : 'them'}.`, {
-      remedy: 'Add the letter to "alphabet" in the settings file, at the place of its id.',
-      subject: file,
-    });
+    fail(
+      'bad-input',
+      count === 1
+        ? l10n.t(
+            '{0} holds 1 letter outside the alphabet {2}, the first {3} at position {4}; input "{1}" has no id for it.',
+            basename(file),
+            input.name,
+            ...parts,
+          )
+        : l10n.t(
+            '{0} holds {5} letters outside the alphabet {2}, the first {3} at position {4}; input "{1}" has no id for them.',
+            basename(file),
+            input.name,
+            ...parts,
+            count,
+          ),
+      {
+        remedy: l10n.t('Add the letter to "alphabet" in the settings file, at the place of its id.'),
+        subject: file,
+      },
+    );
   }
   return {
     values: ordered,
     shape,
-    notices: [`${held}; ${count === 1 ? 'it is' : 'they are'} given as zeros.`],
+    notices: [
+      count === 1
+        ? l10n.t(
+            '{0} holds 1 letter outside the alphabet {1}, the first {2} at position {3}; it is given as zeros.',
+            basename(file),
+            ...parts,
+          )
+        : l10n.t(
+            '{0} holds {4} letters outside the alphabet {1}, the first {2} at position {3}; they are given as zeros.',
+            basename(file),
+            ...parts,
+            count,
+          ),
+    ],
   };
 }

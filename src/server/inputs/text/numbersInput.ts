@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
 import { mapInto } from '../../../shared/mapInto';
@@ -22,7 +23,7 @@ export function numbersInput(
   const words = text.split(/[\s,;]+/).filter((word) => word !== '');
   boundedCount([words.length], spec.name);
   const values = mapInto(new Float32Array(words.length), words, (word, i) =>
-    numberIn(word, () => `${basename(file)}: number ${i + 1}`, spec),
+    numberIn(word, () => l10n.t('{0}: number {1}', basename(file), i + 1), spec),
   );
   const rounded = words.some((word, i) => Number.isInteger(Number(word)) && Number(word) !== values[i]);
   return arrayInput(
@@ -42,7 +43,15 @@ function filled(count: number, file: string, { name, shape }: InputSpec): number
   if (isWhole) return [1, ...sizes.map((size) => size ?? count / known)];
   return fail(
     'wrong-shape',
-    `${basename(file)} holds ${count} ${count === 1 ? 'number' : 'numbers'}, and input "${name}" takes ${shapeText(shape)}.`,
-    { remedy: 'Give it as many numbers as the model takes.', subject: file },
+    count === 1
+      ? l10n.t('{0} holds 1 number, and input "{1}" takes {2}.', basename(file), name, shapeText(shape))
+      : l10n.t(
+          '{0} holds {1} numbers, and input "{2}" takes {3}.',
+          basename(file),
+          count,
+          name,
+          shapeText(shape),
+        ),
+    { remedy: l10n.t('Give it as many numbers as the model takes.'), subject: file },
   );
 }

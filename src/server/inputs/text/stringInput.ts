@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { countNeeded, sampleShape } from '../arrays/arrayInput';
 import type { NpyArray } from '../arrays/npy';
@@ -31,7 +32,9 @@ export function stringArrayInput(array: NpyArray, file: string, spec: InputSpec)
   const { sample = 0 } = spec;
   const own = strings.slice(sample * count, (sample + 1) * count);
   const isGuess = samples > 1 && spec.sample === undefined;
-  const notices = isGuess ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : [];
+  const notices = isGuess
+    ? [l10n.t('{0} holds {1} samples; the first one is taken.', basename(file), samples)]
+    : [];
   return loadedStrings(own, shape, notices);
 }
 
@@ -49,8 +52,24 @@ export function textInput(content: string, file: string, spec: InputSpec): Strin
   if (boundedCount(shape, spec.name) === lines.length) return loadedStrings(lines, shape, []);
   return fail(
     'wrong-shape',
-    `${basename(file)} has ${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, and input "${spec.name}" takes strings of the shape ${shapeText(spec.shape)}.`,
-    { remedy: 'Write one string in each line, or save an array of strings with NumPy.', subject: file },
+    lines.length === 1
+      ? l10n.t(
+          '{0} has 1 line, and input "{1}" takes strings of the shape {2}.',
+          basename(file),
+          spec.name,
+          shapeText(spec.shape),
+        )
+      : l10n.t(
+          '{0} has {1} lines, and input "{2}" takes strings of the shape {3}.',
+          basename(file),
+          lines.length,
+          spec.name,
+          shapeText(spec.shape),
+        ),
+    {
+      remedy: l10n.t('Write one string in each line, or save an array of strings with NumPy.'),
+      subject: file,
+    },
   );
 }
 

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 
 /** What stands in one place of a table: text in CSV; JSON has numbers as well, and anything else is refused when it is used. */
@@ -39,8 +40,8 @@ export type RowChoice = number | 'all';
 export function rowNumber(member: string, file: string): number {
   const row = /^\d{1,9}$/.test(member) ? Number(member) : 0;
   if (row > 0) return row;
-  return fail('bad-input', `"${member}" is no row of ${basename(file)}.`, {
-    remedy: 'Give the number of a row, counted from 1 for the first row of values.',
+  return fail('bad-input', l10n.t('"{0}" is no row of {1}.', member, basename(file)), {
+    remedy: l10n.t('Give the number of a row, counted from 1 for the first row of values.'),
     subject: file,
   });
 }
@@ -48,16 +49,18 @@ export function rowNumber(member: string, file: string): number {
 /** @throws Failure `bad-input` for a table without the row that is needed. */
 export function checkRows({ rowCount }: Pick<Table, 'rowCount'>, row: RowChoice, file: string): void {
   if (rowCount === 0) {
-    fail('bad-input', `${basename(file)} has no row of values.`, {
-      remedy: 'Choose a table with at least one row below its header.',
+    fail('bad-input', l10n.t('{0} has no row of values.', basename(file)), {
+      remedy: l10n.t('Choose a table with at least one row below its header.'),
       subject: file,
     });
   }
   if (row !== 'all' && row > rowCount) {
     fail(
       'bad-input',
-      `${basename(file)} has ${rowCount} ${rowCount === 1 ? 'row' : 'rows'} of values; there is no row ${row}.`,
-      { remedy: `Name one from 1 to ${rowCount}.`, subject: file },
+      rowCount === 1
+        ? l10n.t('{0} has 1 row of values; there is no row {1}.', basename(file), row)
+        : l10n.t('{0} has {1} rows of values; there is no row {2}.', basename(file), rowCount, row),
+      { remedy: l10n.t('Name one from 1 to {0}.', rowCount), subject: file },
     );
   }
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
 import { arrayInput } from '../arrays/arrayInput';
@@ -7,8 +8,9 @@ import { type InputSpec, isInteger, type LoadedInput, shapeText } from '../loade
 import { type Cell, isEmpty, numberOf, type RowChoice, rowNumber, type Table } from './table';
 
 const COLUMNS_SHOWN = 10;
-const SET_COLUMNS =
-  'State "columns" in the settings file beside the model (<model file>.layerglass.json): their names in the model\'s order.';
+const SET_COLUMNS = l10n.t(
+  'State "columns" in the settings file beside the model (<model file>.layerglass.json): their names in the model\'s order.',
+);
 
 /** Which rows of a table an input needs: all for a model that takes a table, or a batch, else one, by default the first. */
 export function rowsFor(spec: InputSpec, member: string | undefined, file: string): RowChoice {
@@ -47,8 +49,13 @@ export function tableInput(
   if (rank > 3) {
     fail(
       'wrong-shape',
-      `${basename(file)} holds a table, and input "${spec.name}" takes ${shapeText(spec.shape)}.`,
-      { remedy: 'A table is for a model that takes [columns] or [rows, columns].', subject: file },
+      l10n.t(
+        '{0} holds a table, and input "{1}" takes {2}.',
+        basename(file),
+        spec.name,
+        shapeText(spec.shape),
+      ),
+      { remedy: l10n.t('A table is for a model that takes [columns] or [rows, columns].'), subject: file },
     );
   }
   const { indices, names, notices } = chooseColumns(
@@ -71,7 +78,7 @@ export function tableInput(
   const loaded = arrayInput({ dtype: 'float32', shape, values, rounded }, file, spec, preprocessing);
   const first =
     table.rowCount > 1 && rows.length === 1 && table.from === 1
-      ? [`${basename(file)} holds ${table.rowCount} rows; the first one is taken.`]
+      ? [l10n.t('{0} holds {1} rows; the first one is taken.', basename(file), table.rowCount)]
       : [];
   return {
     ...loaded,
@@ -94,16 +101,35 @@ function chooseColumns(table: Table, file: string, spec: InputSpec, wanted: numb
     if (row.length === width) continue;
     fail(
       'bad-input',
-      `${basename(file)}: row ${table.from + i} has ${row.length} cells, and ${header ? 'the header' : 'the first row'} has ${width}.`,
-      { remedy: 'Correct the row.', subject: file },
+      header
+        ? l10n.t(
+            '{0}: row {1} has {2} cells, and the header has {3}.',
+            basename(file),
+            table.from + i,
+            row.length,
+            width,
+          )
+        : l10n.t(
+            '{0}: row {1} has {2} cells, and the first row has {3}.',
+            basename(file),
+            table.from + i,
+            row.length,
+            width,
+          ),
+      { remedy: l10n.t('Correct the row.'), subject: file },
     );
   }
   const { columns } = spec;
   if (columns !== undefined && wanted !== null && columns.length !== wanted) {
     fail(
       'bad-config',
-      `The settings beside the model name ${columns.length} columns, and input "${spec.name}" takes ${wanted}.`,
-      { remedy: 'Correct "columns" in the settings file.', subject: file },
+      l10n.t(
+        'The settings beside the model name {0} columns, and input "{1}" takes {2}.',
+        columns.length,
+        spec.name,
+        wanted,
+      ),
+      { remedy: l10n.t('Correct "columns" in the settings file.'), subject: file },
     );
   }
   if (columns !== undefined && header !== null) return columnsByName(columns, header, file, spec);
@@ -111,27 +137,48 @@ function chooseColumns(table: Table, file: string, spec: InputSpec, wanted: numb
   const label = header && labelColumn(header, spec);
   if (header !== null && label !== null && width === count + 1) return withoutColumn(header, label, file);
   if (width !== count) {
-    fail(
-      'wrong-shape',
-      `${basename(file)} has ${width} ${width === 1 ? 'column' : 'columns'}${header ? ` (${listed(header)})` : ''}, and input "${spec.name}" takes ${count}.`,
-      { remedy: header ? SET_COLUMNS : 'Write the columns that the model takes.', subject: file },
-    );
+    fail('wrong-shape', columnsMisfit(header, width, count, basename(file), spec.name), {
+      remedy: header ? SET_COLUMNS : l10n.t('Write the columns that the model takes.'),
+      subject: file,
+    });
   }
   const notices = header
     ? [
-        `The columns of ${basename(file)} are taken in the order of the file: the model does not say how its columns are called.`,
+        l10n.t(
+          'The columns of {0} are taken in the order of the file: the model does not say how its columns are called.',
+          basename(file),
+        ),
       ]
     : [];
   return { indices: Array.from({ length: width }, (_, i) => i), names: columns ?? header, notices };
 }
 
+function columnsMisfit(
+  header: readonly string[] | null,
+  width: number,
+  count: number,
+  file: string,
+  input: string,
+): string {
+  if (header === null) {
+    return width === 1
+      ? l10n.t('{0} has 1 column, and input "{1}" takes {2}.', file, input, count)
+      : l10n.t('{0} has {1} columns, and input "{2}" takes {3}.', file, width, input, count);
+  }
+  const names = listed(header);
+  return width === 1
+    ? l10n.t('{0} has 1 column ({1}), and input "{2}" takes {3}.', file, names, input, count)
+    : l10n.t('{0} has {1} columns ({2}), and input "{3}" takes {4}.', file, width, names, input, count);
+}
+
 /** All columns but the one of the labels. */
 function withoutColumn(header: readonly string[], label: number, file: string): Columns {
+  const name = header[label] ?? '';
   return {
     indices: header.flatMap((_, i) => (i === label ? [] : [i])),
     names: header.filter((_, i) => i !== label),
     notices: [
-      `The column "${header[label]}" of ${basename(file)} holds the labels and is not given to the model.`,
+      l10n.t('The column "{0}" of {1} holds the labels and is not given to the model.', name, basename(file)),
     ],
   };
 }
@@ -148,9 +195,15 @@ function columnsByName(
     return fail(
       'bad-input',
       index < 0
-        ? `${basename(file)} has no column "${name}", which input "${spec.name}" takes; it has ${listed(header)}.`
-        : `${basename(file)} has several columns "${name}".`,
-      { remedy: 'Name the columns as the settings file beside the model does.', subject: file },
+        ? l10n.t(
+            '{0} has no column "{1}", which input "{2}" takes; it has {3}.',
+            basename(file),
+            name,
+            spec.name,
+            listed(header),
+          )
+        : l10n.t('{0} has several columns "{1}".', basename(file), name),
+      { remedy: l10n.t('Name the columns as the settings file beside the model does.'), subject: file },
     );
   });
   const used = new Set(indices);
@@ -159,7 +212,9 @@ function columnsByName(
     unused.length === 0
       ? []
       : [
-          `${basename(file)} has ${unused.length === 1 ? 'a column' : 'columns'} that the model does not take: ${listed(unused)}.`,
+          unused.length === 1
+            ? l10n.t('{0} has a column that the model does not take: {1}.', basename(file), listed(unused))
+            : l10n.t('{0} has columns that the model does not take: {1}.', basename(file), listed(unused)),
         ];
   return { indices, names: columns, notices };
 }
@@ -167,12 +222,14 @@ function columnsByName(
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, COLUMNS_SHOWN).map((name) => `"${name}"`);
   const rest = names.length - shown.length;
-  return rest === 0 ? shown.join(', ') : `${shown.join(', ')} and ${rest} more`;
+  return rest === 0 ? shown.join(', ') : l10n.t('{0} and {1} more', shown.join(', '), rest);
 }
 
 function place({ header, from }: Table, file: string, row: number, index: number): string {
-  const column = header?.[index] === undefined ? `column ${index + 1}` : `column "${header[index]}"`;
-  return `${basename(file)}: row ${from + row}, ${column}`;
+  const name = header?.[index];
+  return name === undefined
+    ? l10n.t('{0}: row {1}, column {2}', basename(file), from + row, index + 1)
+    : l10n.t('{0}: row {1}, column "{2}"', basename(file), from + row, name);
 }
 
 /**
@@ -187,18 +244,24 @@ export function numberIn(cell: Cell, where: () => string, spec: InputSpec): numb
     const what = typeof cell === 'string' ? `"${cell.slice(0, 100)}"` : typeof cell;
     return fail(
       'bad-input',
-      `${where()} ${isEmpty(cell) ? 'is empty' : `holds ${what}, which is not a number`}.`,
+      isEmpty(cell)
+        ? l10n.t('{0} is empty.', where())
+        : l10n.t('{0} holds {1}, which is not a number.', where(), what),
       {
-        remedy: 'Write numbers with a decimal point; "nan" stands for a missing one.',
+        remedy: l10n.t('Write numbers with a decimal point; "nan" stands for a missing one.'),
         subject: spec.name,
       },
     );
   }
   if (isInteger(spec.dtype) && !Number.isInteger(value)) {
-    return fail('bad-input', `${where()} holds ${value}, and input "${spec.name}" takes whole numbers.`, {
-      remedy: 'Give it whole numbers.',
-      subject: spec.name,
-    });
+    return fail(
+      'bad-input',
+      l10n.t('{0} holds {1}, and input "{2}" takes whole numbers.', where(), value, spec.name),
+      {
+        remedy: l10n.t('Give it whole numbers.'),
+        subject: spec.name,
+      },
+    );
   }
   return value;
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 
 /** 16 MB: longer than any novel. */
@@ -11,15 +12,17 @@ export function textOf(bytes: Uint8Array, file: string, maxBytes = MAX_TEXT_BYTE
   if (bytes.length > maxBytes) {
     fail(
       'too-large',
-      `${basename(file)} has ${bytes.length} bytes; the limit for ${maxBytes === MAX_TEXT_BYTES ? 'a text' : 'a table'} is ${maxBytes}.`,
-      { remedy: 'Save only what the model is to read, or an array as .npy.', subject: file },
+      maxBytes === MAX_TEXT_BYTES
+        ? l10n.t('{0} has {1} bytes; the limit for a text is {2}.', basename(file), bytes.length, maxBytes)
+        : l10n.t('{0} has {1} bytes; the limit for a table is {2}.', basename(file), bytes.length, maxBytes),
+      { remedy: l10n.t('Save only what the model is to read, or an array as .npy.'), subject: file },
     );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return fail('bad-input', `${basename(file)} is not text in UTF-8.`, {
-      remedy: 'Save it as UTF-8.',
+    return fail('bad-input', l10n.t('{0} is not text in UTF-8.', basename(file)), {
+      remedy: l10n.t('Save it as UTF-8.'),
       subject: file,
     });
   }

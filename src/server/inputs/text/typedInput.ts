@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
 import { SAVE_TEXT, tooLongText } from '../../../shared/sources/typedInput';
@@ -9,7 +10,7 @@ import { textInput } from './stringInput';
 import { numberOf } from './table';
 
 /** Stands for the name of a file in messages. */
-const NAME = 'The text';
+const NAME = l10n.t('The text');
 
 /**
  * A text that was typed, as a model's input: strings as they are (see `textInput`), the letters of a sequence (see `lettersInput`)

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ByteSource } from '../byteSource';
 import { ByteReader } from './byteReader';
 
@@ -11,7 +12,7 @@ const GROUP = 50;
 const CHUNK_BYTES = 2 ** 18;
 const MAX_REPEATS = 255;
 
-const DAMAGED = 'its bzip2 data is damaged';
+const DAMAGED = l10n.t('its bzip2 data is damaged');
 
 /**
  * Unpacks one bzip2 stream (the format of bzip2 1.0, without the randomised blocks of versions before 0.9.5) in chunks of at
@@ -23,7 +24,7 @@ const DAMAGED = 'its bzip2 data is damaged';
 export function* unbzip2(source: ByteSource, size: number): Generator<Uint8Array> {
   const bits = new BitReader(new ByteReader(source));
   const level = bits.read(16) === 0x425a && bits.read(8) === 0x68 ? bits.read(8) - 0x30 : 0;
-  if (level < 1 || level > 9) throw new Error('it does not begin like bzip2 data');
+  if (level < 1 || level > 9) throw new Error(l10n.t('it does not begin like bzip2 data'));
   const room = allocateBlock(level * 100_000, size);
   for (;;) {
     const magic = [bits.read(24), bits.read(24)];
@@ -53,7 +54,7 @@ class BitReader {
   /** Consumes `count` bits. */
   skip(count: number): void {
     this.count -= count;
-    if (this.count < this.added) throw new Error('it ends before its bzip2 data does');
+    if (this.count < this.added) throw new Error(l10n.t('it ends before its bzip2 data does'));
   }
 
   /** @param count at most 24. */
@@ -97,7 +98,7 @@ function allocateBlock(blockBytes: number, size: number): BlockBuffer {
   return needed < blockBytes
     ? {
         links: new Uint32Array(needed),
-        overflow: `it holds more than the ${size} bytes that the archive states`,
+        overflow: l10n.t('it holds more than the {0} bytes that the archive states', size),
       }
     : { links: new Uint32Array(blockBytes), overflow: DAMAGED };
 }
@@ -111,7 +112,8 @@ interface Block {
 /** Fills `room.links` with the bytes of a block, each with the place of the one that follows it (in the upper 24 bits). */
 function readBlock(bits: BitReader, room: BlockBuffer): Block {
   const { links } = room;
-  if (bits.read(1) === 1) throw new Error('it has randomised blocks, which bzip2 has not written since 1999');
+  if (bits.read(1) === 1)
+    throw new Error(l10n.t('it has randomised blocks, which bzip2 has not written since 1999'));
   const origin = bits.read(24);
   const bytes = readBytesUsed(bits);
   const tables = bits.read(3);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ByteSource } from '../byteSource';
 import { ByteReader } from './byteReader';
 
@@ -21,7 +22,7 @@ const ALIGN_BITS = 4;
 /** The distance that marks the end of the data. */
 const END_MARKER = 0xffffffff;
 
-const DAMAGED = 'its LZMA data is damaged';
+const DAMAGED = l10n.t('its LZMA data is damaged');
 
 /**
  * Unpacks LZMA in zip archives (APPNOTE 5.8: a version, the size of the properties, the properties, then the data of the
@@ -35,7 +36,7 @@ export function* unlzma(source: ByteSource, size: number, marked: boolean): Gene
   const header = Array.from({ length: 9 }, () => byteOf(feed));
   const [, , sizeLow = 0, sizeHigh = 0, packed = 0, ...dictionary] = header;
   if (sizeLow + 256 * sizeHigh !== 5 || packed >= 9 * 5 * 5) {
-    throw new Error('its LZMA properties are not those of a zip archive');
+    throw new Error(l10n.t('its LZMA properties are not those of a zip archive'));
   }
   const literalContext = packed % 9;
   const literalPosition = Math.floor(packed / 9) % 5;
@@ -101,7 +102,7 @@ export function* unlzma(source: ByteSource, size: number, marked: boolean): Gene
 
 function byteOf(feed: ByteReader): number {
   const byte = feed.next();
-  if (byte < 0) throw new Error('it ends before its LZMA data does');
+  if (byte < 0) throw new Error(l10n.t('it ends before its LZMA data does'));
   return byte;
 }
 
@@ -160,7 +161,7 @@ class Window {
   }
 
   private failLonger(): never {
-    throw new Error(`it holds more than the ${this.size} bytes that the archive states`);
+    throw new Error(l10n.t('it holds more than the {0} bytes that the archive states', this.size));
   }
 }
 

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import * as l10n from '@vscode/l10n';
 import type { Entry, ZipFile } from 'yauzl';
 import { type ByteSource, slice } from '../byteSource';
 import { MAX_ZIP_RATIO, SMALL_ENTRY_BYTES } from '../limits';
@@ -21,13 +23,27 @@ const LZMA_MARKED = 2;
 /** Unpacking yields to the event loop after this time. */
 const MAX_BLOCKING_MS = 20;
 
-/** Why an entry cannot be unpacked, as the end of a sentence that starts with its name; `null` if it can. */
-export function unsupportedReason(entry: Entry): string | null {
-  const { compressionMethod: method } = entry;
-  if (entry.isEncrypted()) return 'is encrypted';
+/** Why an entry of the archive `file` cannot be unpacked, as a sentence; `null` if it can. */
+export function unsupportedReason(entry: Entry, file: string): string | null {
+  const { compressionMethod: method, fileName } = entry;
+  const archive = basename(file);
+  if (entry.isEncrypted()) return l10n.t('{0}: {1} in it is encrypted.', archive, fileName);
   if ([STORED, DEFLATE, BZIP2, LZMA].includes(method)) return null;
   const name = OTHER_METHODS.get(method);
-  return `is compressed by ${name === undefined ? '' : `${name}, `}method ${method} of zip archives, which Layerglass does not unpack`;
+  return name === undefined
+    ? l10n.t(
+        '{0}: {1} in it is compressed by method {2} of zip archives, which Layerglass does not unpack.',
+        archive,
+        fileName,
+        method,
+      )
+    : l10n.t(
+        '{0}: {1} in it is compressed by {2}, method {3} of zip archives, which Layerglass does not unpack.',
+        archive,
+        fileName,
+        name,
+        method,
+      );
 }
 
 /** The maximum size that an entry can unpack to, whatever it declares. */
@@ -54,12 +70,13 @@ export async function* unpackEntry(
   let done = 0;
   for await (const chunk of await chunksOf(zip, entry, archive)) {
     done += chunk.length;
-    if (done > size) throw new Error(`it holds more than the ${size} bytes that the archive states`);
+    if (done > size)
+      throw new Error(l10n.t('it holds more than the {0} bytes that the archive states', size));
     crc = crc32(chunk, crc);
     yield chunk;
   }
-  if (done < size) throw new Error(`it holds ${done} bytes where the archive states ${size}`);
-  if (crc !== entry.crc32) throw new Error('its CRC-32 is not the one that the archive states');
+  if (done < size) throw new Error(l10n.t('it holds {0} bytes where the archive states {1}', done, size));
+  if (crc !== entry.crc32) throw new Error(l10n.t('its CRC-32 is not the one that the archive states'));
 }
 
 async function chunksOf(zip: ZipFile, entry: Entry, archive: ByteSource): Promise<AsyncIterable<Uint8Array>> {

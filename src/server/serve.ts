@@ -29,7 +29,7 @@ import { checkParams } from './answers/requestParams';
 import { BackendMeasurement, type MeasurementHost } from './compute/backendMeasurement';
 import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
-import { MANY_HANDLERS, PAIR_HANDLERS, RUN_HANDLERS } from './compute/runHandlers';
+import { MANY_HANDLERS, PAIR_HANDLERS, type PairParams, RUN_HANDLERS } from './compute/runHandlers';
 import type { SpareProcess } from './compute/spareProcess';
 import { WEIGHT_HANDLERS } from './compute/weights/handlers';
 import type { WeightsThreadOptions } from './compute/weights/startThread';
@@ -153,14 +153,14 @@ function serve(connection: Connection, processes: Processes): void {
     );
   }
   for (const row of PAIR_HANDLERS) {
-    const { type } = row;
+    const type = row.type as RequestType<PairParams, unknown>;
     handle(type, (params, control) =>
       server.compute.request(
         type,
         server.models.get(params.modelId),
         params,
         control,
-        server.models.get(row.other(params)),
+        server.models.get(params.otherModelId),
       ),
     );
   }

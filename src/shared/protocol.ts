@@ -10,7 +10,7 @@ import type { FoundLabels } from './labels/foundLabels';
 import type { LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary, WireTensor } from './model';
 import type { ChannelMap, ChannelTiles, LayerChannels } from './results/channels';
-import type { CheckpointList, EpochReport } from './results/checkpoints';
+import type { CheckpointList, EpochReport, LayerChange } from './results/checkpoints';
 import type { DoctorFinding } from './results/doctor';
 import type { EditableInput } from './results/editableInput';
 import type { ExplanationPicture } from './results/explanationPicture';
@@ -76,6 +76,11 @@ export const listCheckpoints = request<ListCheckpointsParams, CheckpointList>(
 );
 /** What one epoch predicts, its heat map, the health of its layers, and the norms of its weights. */
 export const epoch = request<EpochParams, EpochReport>('epoch', checkpointParams.epoch);
+/** How far the weights of an epoch have moved since another one. Reads both files and runs nothing. */
+export const weightChanges = request<WeightChangesParams, readonly LayerChange[]>(
+  'weightChanges',
+  checkpointParams.weightChanges,
+);
 /** Two models: their layers, weights, and, where an input is given, values. */
 export const compare = request<CompareParams, Comparison>('compare', compareParams.compare);
 /** How far the same explanation can be trusted; takes much longer than the explanation. */
@@ -231,6 +236,7 @@ export type OpenModelParams = Checked<typeof params.openModel>;
 export type CloseModelParams = Checked<typeof params.closeModel>;
 export type ListCheckpointsParams = Checked<typeof checkpointParams.listCheckpoints>;
 export type EpochParams = Checked<typeof checkpointParams.epoch>;
+export type WeightChangesParams = Checked<typeof checkpointParams.weightChanges>;
 export type CompareParams = Checked<typeof compareParams.compare>;
 export type ModelParams = Checked<typeof params.model>;
 /** Common to every request about values: the model and its inputs. */

@@ -2,16 +2,18 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type ComputedEpoch, computeEpoch } from '../../server/answers/checkpoints/epoch';
 import { listCheckpoints } from '../../server/answers/checkpoints/listCheckpoints';
+import { weightChanges } from '../../server/answers/checkpoints/weightChanges';
 import { mapFilePath, renderHeatMap } from '../../server/answers/heatMapFiles';
 import { writeAllOrNone } from '../../server/io/writeFile';
 import { NO_CONTROL } from '../../server/run/control';
+import type { OpenModel } from '../../server/session/openModels';
 import type { Session } from '../../server/session/session';
 import { referenceOf, wrongTurnOf } from '../../shared/checkpoints/wrongTurn';
 import { DEFAULT_COLOUR_MAP } from '../../shared/colourMaps';
 import { Failure, type Result, toResult } from '../../shared/errors';
 import { classIndex } from '../../shared/labels/classIndex';
 import { METHOD_IDS, type MethodId } from '../../shared/methods';
-import type { CheckpointFile, EpochReport } from '../../shared/results/checkpoints';
+import type { CheckpointFile, EpochReport, LayerChange } from '../../shared/results/checkpoints';
 import { type ModelRun, type ModelRunOptions, runModel } from '../modelRun';
 import {
   backendOption,
@@ -25,7 +27,7 @@ import {
   threadsOption,
 } from '../options';
 import { printJson, printLines } from '../output';
-import type { OpenSession } from '../session';
+import { type OpenSession, openModel } from '../session';
 import { outputOption, targetChoice } from '../target';
 import { checkpointsJson, checkpointsLines, type Strip } from './checkpointsText';
 
@@ -97,7 +99,8 @@ async function checkpoints(session: Session, folder: string, options: Checkpoint
   let label: number | null = null;
   for (const file of list.files) {
     const result = await toResult(async () => {
-      const { epoch, run } = await epochOf(session, file, options);
+      const before = list.files[reports.findLastIndex(({ ok }) => ok)];
+      const { epoch, run } = await epochOf(session, file, before, options);
       label = options.label === undefined ? null : classIndex(options.label, run.labels);
       made = run;
       if (options.out !== undefined) written.push(...writeMaps(options.out, file, epoch));
@@ -125,12 +128,12 @@ const FOR_ALL: ReadonlySet<string> = new Set(['backend', 'write-failed', 'no-suc
 
 async function epochOf(
   session: Session,
-  { path }: CheckpointFile,
+  file: CheckpointFile,
+  before: CheckpointFile | undefined,
   options: CheckpointsOptions,
 ): Promise<{ readonly epoch: ComputedEpoch; readonly run: ModelRun }> {
-  const { model, method, layer } = options;
-  const opened = model === undefined ? path : model;
-  const asked = model === undefined ? options : { ...options, weights: path };
+  const { method, layer } = options;
+  const { opened, asked } = openedAs(file, options);
   return runModel(session, opened, { ...asked, closesAtOnce: true }, async (run, made) => {
     const params = {
       modelId: made.opened.id,
@@ -142,8 +145,32 @@ async function epochOf(
       labels: made.labels,
       insist: options.costly ?? false,
     };
-    return { epoch: await computeEpoch(run, params, NO_CONTROL), run: made };
+    const { report, explained } = await computeEpoch(run, params, NO_CONTROL);
+    if (before === undefined) return { epoch: { report, explained }, run: made };
+    const changes = await changesSince(session, before, made.opened, options);
+    return { epoch: { report: { ...report, changes }, explained }, run: made };
   });
+}
+
+/** A file of weights is opened as the model whose weights they are. */
+const openedAs = ({ path }: CheckpointFile, options: CheckpointsOptions) =>
+  options.model === undefined
+    ? { opened: path, asked: options }
+    : { opened: options.model, asked: { ...options, weights: path } };
+
+async function changesSince(
+  session: Session,
+  before: CheckpointFile,
+  now: OpenModel,
+  options: CheckpointsOptions,
+): Promise<readonly LayerChange[]> {
+  const { opened, asked } = openedAs(before, options);
+  const model = await openModel(session, opened, asked);
+  try {
+    return await weightChanges(model, now, NO_CONTROL);
+  } finally {
+    session.close(model.id, true);
+  }
 }
 
 function writeMaps(folder: string, { name }: CheckpointFile, { explained }: ComputedEpoch): string[] {

@@ -14,6 +14,7 @@ import { numberText } from '../../shared/numberText';
 import {
   type CheckpointList,
   deadChannels,
+  distanceMoved,
   type EpochReport,
   nonFiniteCount,
   normChange,
@@ -64,6 +65,7 @@ export function checkpointsJson({ list, reports, ...strip }: Strip): unknown {
         nonFinite: nonFiniteCount(report.value),
         norm: weightNorm(report.value),
         normChange: normChange(report.value, before(reports, i)),
+        distance: distanceMoved(report.value),
       };
     }),
   };
@@ -79,7 +81,17 @@ export function checkpointsLines(strip: Strip, target: number | null): readonly 
   const isProbability = reports.some((report) => report.ok && report.value.isProbability);
   const score = isProbability ? 'p' : 'value';
   const rows = [
-    ['file', 'predicted', score, `${score} of ${nameOf(shown)}`, 'dead', 'not finite', 'norm', 'change'],
+    [
+      'file',
+      'predicted',
+      score,
+      `${score} of ${nameOf(shown)}`,
+      'dead',
+      'not finite',
+      'norm',
+      'change',
+      'moved by',
+    ],
     ...list.files.map(({ name }, i) => {
       const report = reports[i];
       const file = `${wrongTurn?.index === i ? '! ' : '  '}${visible(name)}`;
@@ -126,6 +138,7 @@ function cells(
   const { predicted } = report;
   const [first] = report.predictions;
   const { dead, channels } = deadChannels(report);
+  const distance = distanceMoved(report);
   return [
     predicted === null ? 'nothing' : visible(namesOf(labels)(predicted)),
     numberText(first?.probability ?? first?.logit ?? Number.NaN),
@@ -134,5 +147,6 @@ function cells(
     String(nonFiniteCount(report)),
     numberText(weightNorm(report)),
     changeText(normChange(report, previous)),
+    distance === null ? '' : numberText(distance),
   ];
 }

@@ -10,6 +10,8 @@ export interface WeightDifference {
   readonly weights: readonly WeightComparison[];
   /** As `LayerComparison.weightChange`. */
   readonly change: number | null;
+  /** Euclidean norm of the difference, without values that are not finite; `null` where `change` is. */
+  readonly distance: number | null;
 }
 
 /**
@@ -40,7 +42,11 @@ export async function weightDifferences(
     weights.push({ name, shapes, change: relativeNorm(own) });
   }
   const isComparable = weights.length > 0 && weights.every(({ change }) => change !== null);
-  return { weights, change: isComparable ? relativeNorm(sums) : null };
+  return {
+    weights,
+    change: isComparable ? relativeNorm(sums) : null,
+    distance: isComparable ? Math.sqrt(sums.difference) : null,
+  };
 }
 
 const isSameShape = (a: readonly number[], b: readonly number[]): boolean =>

@@ -1,7 +1,7 @@
-import type { Comparison } from '../../shared/compare/comparison';
 import type { RequestType, RunParams } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
 import { epoch } from '../answers/checkpoints/epoch';
+import { weightChanges } from '../answers/checkpoints/weightChanges';
 import { compareModels } from '../answers/compare/compareModels';
 import { doctorRun } from '../answers/doctor';
 import { editableInput } from '../answers/edits/editableInput';
@@ -88,11 +88,13 @@ export function findManyHandler(method: string): ManyHandler<RunParams, unknown>
   return found as ManyHandler<RunParams, unknown> | undefined;
 }
 
+export interface PairParams extends RunParams {
+  readonly otherModelId: string;
+}
+
 /** A request about two models. */
 export interface PairHandler<Params extends RunParams, Value> {
   readonly type: RequestType<Params, Value>;
-  /** Of the second model among the params. */
-  readonly other: (params: Params) => string;
   handle(
     session: Session,
     models: { readonly a: OpenModel; readonly b: OpenModel },
@@ -101,14 +103,17 @@ export interface PairHandler<Params extends RunParams, Value> {
   ): Promise<Value>;
 }
 
-const compared: PairHandler<protocol.CompareParams, Comparison> = {
-  type: protocol.compare,
-  other: ({ otherModelId }) => otherModelId,
-  handle: compareModels,
-};
-export const PAIR_HANDLERS = [compared] as const;
+const pair = <Params extends PairParams, Value>(
+  type: RequestType<Params, Value>,
+  handle: PairHandler<Params, Value>['handle'],
+): PairHandler<Params, Value> => ({ type, handle });
 
-/** The row of a request about two models. */
+export const PAIR_HANDLERS = [
+  pair(protocol.compare, compareModels),
+  pair(protocol.weightChanges, (_, { a, b }, __, control) => weightChanges(b, a, control)),
+] as const;
+
+/** The row of a request about two models. Its params are those that the server received with this request. */
 export function findPairHandler(method: string): PairHandler<RunParams, unknown> | undefined {
   const found = PAIR_HANDLERS.find(({ type }) => type.method === method);
   return found as PairHandler<RunParams, unknown> | undefined;

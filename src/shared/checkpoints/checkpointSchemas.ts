@@ -51,4 +51,9 @@ export const checkpointParams = {
     target: targetChoice,
     labels: z.optional(labels),
   }),
+  weightChanges: z.object({
+    ...runParams,
+    /** The epoch before. */
+    otherModelId: z.string(),
+  }),
 };

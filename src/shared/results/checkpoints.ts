@@ -60,6 +60,13 @@ export interface LayerNorm {
   readonly nonFinite: number;
 }
 
+/** How far the weights of a layer have moved since the epoch before. */
+export interface LayerChange {
+  readonly layer: string;
+  /** Euclidean norm of the difference of all weights, without values that are not finite; `null` where their shapes differ. */
+  readonly distance: number | null;
+}
+
 /** One epoch on one input. */
 export interface EpochReport {
   readonly backend: BackendName;
@@ -77,6 +84,8 @@ export interface EpochReport {
   readonly layers: readonly EpochLayer[];
   readonly firstBad: FirstBad | null;
   readonly weights: readonly LayerNorm[];
+  /** Against the last epoch before it that could be opened; left out where there is none. */
+  readonly changes?: readonly LayerChange[];
   /** The class that is predicted; `null` where the scores are NaN. */
   readonly predicted: number | null;
 }
@@ -97,6 +106,12 @@ export function deadChannels({ layers }: Pick<EpochReport, 'layers'>): {
 /** Euclidean norm of all weights, without those that are not finite. */
 export const weightNorm = ({ weights }: Pick<EpochReport, 'weights'>): number =>
   Math.sqrt(weights.reduce((sum, { norm }) => sum + norm * norm, 0));
+
+/** How far all weights have moved since the epoch before: the Euclidean norm of the difference; `null` where that is not known. */
+export function distanceMoved({ changes }: Pick<EpochReport, 'changes'>): number | null {
+  const known = (changes ?? []).flatMap(({ distance }) => distance ?? []);
+  return known.length === 0 ? null : Math.sqrt(known.reduce((sum, distance) => sum + distance ** 2, 0));
+}
 
 /** The change of the norm since the epoch before, as a share of what it was; `null` where there is nothing to compare. */
 export function normChange(now: EpochReport, before: EpochReport | undefined): number | null {

@@ -91,6 +91,7 @@ pageRoot().append(
     'header',
     { class: 'page-header' },
     el('div', { class: 'page-status' }, el('div', {}, title, subtitle), bar.element),
+    tools.reload,
   ),
   tools.element,
   errors.element,

@@ -2,7 +2,7 @@ import type { CheckpointsContext } from '../../shared/checkpoints/checkpointsVie
 import { type Reference, referenceOf, type WrongTurn, wrongTurnOf } from '../../shared/checkpoints/wrongTurn';
 import { type NameOf, namesOf } from '../../shared/checkpoints/wrongTurnText';
 import type { LayerglassError, Result } from '../../shared/errors';
-import type { CheckpointFile, EpochReport } from '../../shared/results/checkpoints';
+import { type CheckpointFile, distanceMoved, type EpochReport } from '../../shared/results/checkpoints';
 import { tensorValues } from '../tensor';
 
 /** One epoch as it is known so far. */
@@ -30,6 +30,8 @@ export interface Shown {
   /** The largest value of all maps, for one colour scale; `null` for a scale of its own for each. */
   readonly top: number | null;
   readonly classes: number;
+  /** The largest distance by which the weights moved in one epoch; 0 where none is known. */
+  readonly farthest: number;
 }
 
 /** @param results one for each file of the list; `undefined` before it is computed */
@@ -64,5 +66,6 @@ export function shownOf(
     nameOf: namesOf(labels),
     top: choice.isOneScale ? Math.max(0, ...reports.map((report) => report?.map?.top ?? 0)) : null,
     classes: first?.scores.shape[0] ?? 0,
+    farthest: Math.max(0, ...reports.map((report) => (report && distanceMoved(report)) ?? 0)),
   };
 }

@@ -1,11 +1,18 @@
 import * as l10n from '@vscode/l10n';
 import { changeText } from '../../shared/checkpoints/wrongTurnText';
 import type { Prediction } from '../../shared/explanation';
-import { deadChannels, type EpochReport, nonFiniteCount, normChange } from '../../shared/results/checkpoints';
+import {
+  deadChannels,
+  distanceMoved,
+  type EpochReport,
+  nonFiniteCount,
+  normChange,
+} from '../../shared/results/checkpoints';
 import { el, fill } from '../dom';
 import { formatNumber, formatProbability } from '../format';
 import { icon } from '../icons';
 import { chart } from './chart';
+import { fadingEdges } from './fadingEdges';
 import type { Shown, ShownEpoch } from './shown';
 import { stamp } from './stamp';
 
@@ -28,6 +35,7 @@ export function strip(actions: StripActions): {
   const line = chart(COLUMN);
   const cells = el('ol', { class: 'cells', 'aria-label': l10n.t('Epochs') });
   const frame = el('div', { class: 'strip-frame' }, el('div', { class: 'strip' }, line.element, cells));
+  fadingEdges(frame);
   let count = 0;
   let selected = 0;
 
@@ -113,6 +121,7 @@ function reportParts(report: EpochReport, before: EpochReport | undefined, shown
   const { dead, channels } = deadChannels(report);
   const bad = nonFiniteCount(report);
   const change = normChange(report, before);
+  const distance = distanceMoved(report);
   return [
     map === null
       ? el('span', { class: 'no-stamp quiet' }, mapProblem ?? '')
@@ -128,8 +137,16 @@ function reportParts(report: EpochReport, before: EpochReport | undefined, shown
       channels === 0 ? null : fact(l10n.t('{0} of {1} channels dead', dead, channels), 2 * dead > channels),
       bad === 0 ? null : fact(l10n.t('{0} values NaN or infinite', bad), true),
       change === null ? null : fact(l10n.t('Weights {0}', changeText(change)), false),
+      distance === null ? null : moved(distance, shown.farthest),
     ),
   ];
+}
+
+/** @param farthest the largest distance of all epochs, for the length of the bar */
+function moved(distance: number, farthest: number): HTMLElement {
+  const bar = el('span', { class: 'moved-bar', 'aria-hidden': 'true' });
+  bar.style.setProperty('--share', String(farthest > 0 ? distance / farthest : 0));
+  return el('span', { class: 'moved quiet' }, l10n.t('Weights moved by {0}', formatNumber(distance)), bar);
 }
 
 const fact = (text: string, isBad: boolean): HTMLElement =>

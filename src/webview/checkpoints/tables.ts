@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { changeText } from '../../shared/checkpoints/wrongTurnText';
 import {
   deadChannels,
+  distanceMoved,
   type EpochReport,
   type LayerNorm,
   mostSaturated,
@@ -12,6 +13,7 @@ import {
 import { type Child, el, fill } from '../dom';
 import { formatNumber, formatProbability, formatShare } from '../format';
 import { icon } from '../icons';
+import { fadingEdges } from './fadingEdges';
 import type { Shown, ShownEpoch } from './shown';
 
 interface Head {
@@ -41,12 +43,18 @@ const row = (heads: readonly Head[], cells: readonly Child[], attributes = {}): 
     ),
   );
 
+function tableFrame(table: HTMLElement): HTMLElement {
+  const frame = el('div', { class: 'table-frame', tabindex: 0 }, table);
+  fadingEdges(frame);
+  return frame;
+}
+
 /** The numbers of all epochs: what the chart and the strip show, as text. */
 export function epochTable(): { readonly element: HTMLElement; show(shown: Shown): void } {
   const heading = el('h2', {}, l10n.t('All epochs'));
   const table = el('table', { class: 'epoch-table', 'aria-label': l10n.t('All epochs') });
   return {
-    element: el('section', {}, heading, el('div', { class: 'table-frame', tabindex: 0 }, table)),
+    element: el('section', {}, heading, tableFrame(table)),
     show(shown) {
       const { target, nameOf, isProbability } = shown;
       const ofTarget = target === null ? '' : nameOf(target);
@@ -61,6 +69,7 @@ export function epochTable(): { readonly element: HTMLElement; show(shown: Shown
         { label: l10n.t('First bad layer'), isText: true },
         { label: l10n.t('Norm of weights') },
         { label: l10n.t('Change') },
+        { label: l10n.t('Weights moved by') },
       ];
       fill(
         table,
@@ -107,6 +116,7 @@ function reportCells(report: EpochReport, { before, score }: ShownEpoch, shown: 
     report.firstBad?.path ?? '',
     formatNumber(weightNorm(report)),
     changeText(normChange(report, before)),
+    distanceText(distanceMoved(report)),
   ];
 }
 
@@ -114,12 +124,7 @@ function reportCells(report: EpochReport, { before, score }: ShownEpoch, shown: 
 export function layerTable(): { readonly element: HTMLElement; show(epoch: ShownEpoch | undefined): void } {
   const heading = el('h2', {});
   const table = el('table', { class: 'layer-table' });
-  const element = el(
-    'section',
-    { hidden: true },
-    heading,
-    el('div', { class: 'table-frame', tabindex: 0 }, table),
-  );
+  const element = el('section', { hidden: true }, heading, tableFrame(table));
   const heads: readonly Head[] = [
     { label: l10n.t('Layer'), isText: true },
     { label: l10n.t('Dead channels') },
@@ -128,6 +133,7 @@ export function layerTable(): { readonly element: HTMLElement; show(epoch: Shown
     { label: l10n.t('Inf') },
     { label: l10n.t('Norm of weights') },
     { label: l10n.t('Change') },
+    { label: l10n.t('Weights moved by') },
   ];
   return {
     element,
@@ -139,6 +145,7 @@ export function layerTable(): { readonly element: HTMLElement; show(epoch: Shown
       heading.textContent = title;
       table.setAttribute('aria-label', title);
       const norms = new Map(report.weights.map((one) => [one.layer, one]));
+      const moved = new Map((report.changes ?? []).map(({ layer, distance }) => [layer, distance]));
       const earlier = new Map((before?.weights ?? []).map((one) => [one.layer, one]));
       const paths = new Set(report.layers.map(({ path }) => path));
       const shown = report.layers.filter(
@@ -162,18 +169,27 @@ export function layerTable(): { readonly element: HTMLElement; show(epoch: Shown
                 String(nan),
                 String(inf),
                 ...normCells(norms.get(path), earlier.get(path)),
+                distanceText(moved.get(path)),
               ],
               { class: report.firstBad?.path === path ? 'wrong' : null },
             ),
           ),
           ...others.map((norm) =>
-            row(heads, [norm.layer, '', '', '', '', ...normCells(norm, earlier.get(norm.layer))]),
+            row(heads, [
+              norm.layer,
+              ...['', '', '', ''],
+              ...normCells(norm, earlier.get(norm.layer)),
+              distanceText(moved.get(norm.layer)),
+            ]),
           ),
         ),
       );
     },
   };
 }
+
+const distanceText = (distance: number | null | undefined): string =>
+  distance == null ? '' : formatNumber(distance);
 
 function normCells(norm: LayerNorm | undefined, before: LayerNorm | undefined): string[] {
   if (norm === undefined) return ['', ''];

@@ -20,6 +20,8 @@ export interface ToolbarActions {
 /** The controls at the top of the page. */
 export function toolbar(actions: ToolbarActions): {
   readonly element: HTMLElement;
+  /** Lists the folder again. */
+  readonly reload: HTMLElement;
   show(context: CheckpointsContext, shown: Shown): void;
 } {
   const method = select<MethodId>(
@@ -65,8 +67,9 @@ export function toolbar(actions: ToolbarActions): {
       outputField,
       labelled(l10n.t('Explained class'), target.element),
       labelled(l10n.t('Right class'), label.element),
-      el('div', { class: 'end' }, oneScale.element, reload.element),
+      el('div', { class: 'check' }, oneScale.element),
     ),
+    reload: reload.element,
     show({ choice, layers, outputs, inputNames }, { classes, nameOf }) {
       method.setValue(choice.method);
       method.element.title = METHODS[choice.method].description;

@@ -49,6 +49,22 @@ test('computes one epoch after the other; each model is closed before the next',
   expect(dead).toEqual([2, 1, 1, 1, 14, 14]);
 });
 
+test('tells how far the weights moved between two epochs, and that they did not within one', async () => {
+  const opened = async (name: string) =>
+    value(await server.request(protocol.openModel, { path: `${FOLDER}/keras/${name}` })).modelId;
+  const [first, second] = [await opened('epoch-01.keras'), await opened('epoch-02.keras')];
+  const { inputs, preprocessing } = question(second);
+  const changes = async (modelId: string, otherModelId: string) =>
+    value(await server.request(protocol.weightChanges, { modelId, otherModelId, inputs, preprocessing }));
+  const moved = await changes(second, first);
+  expect(moved.map(({ layer }) => layer)).toEqual(['edges', 'parts', 'classes']);
+  expect(moved.every(({ distance }) => (distance ?? 0) > 0.1)).toBe(true);
+  expect((await changes(first, first)).map(({ distance }) => distance)).toEqual([0, 0, 0]);
+  value(await server.request(protocol.closeModel, { modelId: first, atOnce: true }));
+  const late = { modelId: second, otherModelId: first, inputs, preprocessing };
+  expect(errorOf(await server.request(protocol.weightChanges, late)).kind).toBe('closed');
+});
+
 test('tells the rest of an epoch where the method gives no map, and fails with the input', async () => {
   const path = `${FOLDER}/keras/epoch-01.keras`;
   const { modelId } = value(await server.request(protocol.openModel, { path }));

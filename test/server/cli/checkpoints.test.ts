@@ -13,7 +13,12 @@ const expectedEpoch = z.object({
   dead: z.record(z.string(), z.number()),
 });
 const golden = z
-  .object({ names: z.array(z.string()), class: z.number(), keras: z.record(z.string(), expectedEpoch) })
+  .object({
+    names: z.array(z.string()),
+    class: z.number(),
+    keras: z.record(z.string(), expectedEpoch),
+    distances: z.record(z.string(), z.record(z.string(), z.number())),
+  })
   .parse(JSON.parse(readFileSync(fixture('checkpoints/golden.json'), 'utf8')));
 
 interface Printed {
@@ -34,6 +39,8 @@ interface Printed {
     readonly channels: number;
     readonly nonFinite: number;
     readonly weights: readonly { readonly layer: string; readonly norm: number }[];
+    readonly changes?: readonly { readonly layer: string; readonly distance: number | null }[];
+    readonly distance: number | null;
     readonly layers: readonly { readonly path: string; readonly dead: number | null }[];
     readonly map: { readonly layer: string; readonly method: string } | null;
   }[];
@@ -76,6 +83,14 @@ describe('checkpoints', () => {
     expect(orderedBy).toBe('number');
     expect(epochs.map(({ file }) => file)).toEqual(Object.keys(golden.keras));
     for (const epoch of epochs) expectAsKeras(epoch, epoch.file);
+    for (const { file, changes, distance } of epochs.slice(1)) {
+      const keras = golden.distances[file] ?? {};
+      expect(changes?.map(({ layer }) => layer)).toEqual(Object.keys(keras));
+      for (const change of changes ?? [])
+        near(change.distance ?? Number.NaN, keras[change.layer] ?? Number.NaN);
+      near(distance ?? Number.NaN, Math.hypot(...Object.values(keras)));
+    }
+    expect(epochs[0]).not.toHaveProperty('changes');
     expect(reference).toEqual({ index: golden.class, from: 'label' });
     expect(wrongTurn?.file).toBe('epoch-05.keras');
     expect(wrongTurn?.reasons.map(({ kind }) => kind)).toEqual(['dead', 'prediction']);
@@ -106,8 +121,8 @@ describe('checkpoints', () => {
     const { stdout } = await layerglass(['checkpoints', join(FOLDER, 'keras'), ...INPUT, '--target', '0']);
     expect(stdout).toContain('6 epochs, ordered by the number in their names.');
     expect(stdout).toContain('2 is taken for it, which most epochs predict');
-    expect(stdout).toMatch(/^file +predicted +p +p of 0 +dead +not finite +norm +change$/m);
-    expect(stdout).toMatch(/^! epoch-05\.keras +2 +1 +2\.\S+ +14 of 14 +0 +\d+ +× \d+$/m);
+    expect(stdout).toMatch(/^file +predicted +p +p of 0 +dead +not finite +norm +change +moved by$/m);
+    expect(stdout).toMatch(/^! epoch-05\.keras +2 +1 +2\.\S+ +14 of 14 +0 +\d+ +× \d+ +\d+$/m);
   });
 
   test('goes on after an epoch that cannot be read, and says why', async () => {

@@ -58,6 +58,7 @@ describe('the page of checkpoints', () => {
     expect(await visibleText(opened.page.getByRole('table', { name: 'All epochs' }))).toContain(
       DAMAGED.message,
     );
+    expect(await visibleText(cell(opened, 'epoch-3.keras'))).toContain('Weights moved by 0.5');
     // The change is that since the last epoch that could be read.
     expect(await visibleText(cell(opened, 'epoch-3.keras'))).toContain('Weights +49.9 %');
   });
@@ -72,7 +73,7 @@ describe('the page of checkpoints', () => {
     await page.keyboard.press('Enter');
     await expect.poll(openedEpochs).toEqual([2, 3]);
     const layers = page.getByRole('table', { name: 'Layers of epoch-4.keras' });
-    expect(await visibleText(layers)).toMatch(/parts\s+6 of 8\s+0\s+0\s+10842\s+× 1900/);
+    expect(await visibleText(layers)).toMatch(/parts\s+6 of 8\s+0\s+0\s+10842\s+× 1900\s+10842/);
     expect(await visibleText(layers)).toMatch(/gate\s+25 %/);
     await page.keyboard.press('Home');
     await page.getByRole('table', { name: 'Layers of epoch-1.keras' }).waitFor();

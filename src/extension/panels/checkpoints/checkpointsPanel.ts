@@ -143,7 +143,8 @@ export class CheckpointsPanel implements Disposable {
     const question = { inputs, preprocessing, method, layer, target: this.target, labels };
     // All epochs are weights of the model that this one is.
     const architecture = settingsFile === path ? undefined : settingsFile;
-    return this.epochs.report(file, question, { architecture, insist: this.insist });
+    const earlier = (this.list?.files ?? []).slice(0, index).reverse();
+    return this.epochs.report(file, earlier, question, { architecture, insist: this.insist });
   }
 
   private async openEpoch(index: number): Promise<void> {

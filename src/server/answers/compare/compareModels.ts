@@ -75,7 +75,7 @@ export async function compareModels(
     const difference =
       pair.a && pair.b
         ? await weightDifferences(pair.a.weights, pair.b.weights, control, i / pairs.length)
-        : { weights: [], change: null };
+        : { weights: [], change: null, distance: null };
     const values = found ? valuesOf(pair, found, tolerance) : NO_VALUES;
     const wiring = wiringDifferences(pair, graphs, partners);
     compared.push({ pair, layer: comparisonOf(pair, difference, values, wiring) });

@@ -1,4 +1,6 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../shared/model';
+import { allNames } from '../../shared/texts/nameList';
 import type { Tensor, TF } from '../layers/kind';
 import { refuse, shapeText } from './operation';
 
@@ -15,7 +17,10 @@ export function broadcastShapes(shapes: readonly Shape[]): Shape {
     });
     const settled = sizes.find((size) => size !== null && size !== 1);
     if (sizes.some((size) => size !== null && size !== 1 && size !== settled)) {
-      return refuse(`shapes ${shapes.map(shapeText).join(' and ')} do not fit together.`, 'wrong-shape');
+      return refuse(
+        l10n.t('shapes {0} do not fit together.', allNames(shapes.map(shapeText))),
+        'wrong-shape',
+      );
     }
     return settled ?? (sizes.includes(null) ? null : 1);
   });

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../shared/model';
 import type { Tensor, TF } from '../layers/kind';
 import type { ComputedDtype } from './dtypes';
@@ -33,7 +34,10 @@ export const MAX_HOST_VALUES = 2 ** 28;
 export function zerosLike({ shape }: Pick<HostArray, 'shape'>): Float64Array {
   const size = product(shape);
   if (size > MAX_HOST_VALUES) {
-    refuse(`it would give ${size} values, and at most ${MAX_HOST_VALUES} are computed.`, 'too-large');
+    refuse(
+      l10n.t('it would give {0} values, and at most {1} are computed.', size, MAX_HOST_VALUES),
+      'too-large',
+    );
   }
   return new Float64Array(size);
 }

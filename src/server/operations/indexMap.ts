@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../shared/model';
 import { times } from '../graph/cost';
 import type { Tensor, TF } from '../layers/kind';
@@ -57,7 +58,7 @@ function gathered(tf: TF, gradient: Tensor, { sources: places }: IndexMap, size:
 /** The sources of a result of `shape`, by the index of each of its values. */
 export function sourcesFor(shape: readonly number[], of: (at: readonly number[]) => number): Int32Array {
   const size = product(shape);
-  if (size > MAX_HOST_VALUES) refuse(`it would give ${size} values.`, 'too-large');
+  if (size > MAX_HOST_VALUES) refuse(l10n.t('it would give {0} values.', size), 'too-large');
   const places = new Int32Array(size);
   const at = new Array<number>(shape.length).fill(0);
   for (let i = 0; i < places.length; i++) {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../shared/model';
 import { multiplyAddsOf, workOf } from '../graph/cost';
 import { LayerConfig } from '../graph/layerConfig';
@@ -33,7 +34,7 @@ export function layerOperation(
       for (const [i, { name, shape }] of wanted.entries()) {
         const given = operandAt(operands, i + 1);
         if (!shapesMatch(given, shape))
-          refuse(`its ${name} ${shapeText(given)} should be of the shape ${shapeText(shape)}.`);
+          refuse(l10n.t('its {0} {1} should be of the shape {2}.', name, shapeText(given), shapeText(shape)));
       }
       return shapes;
     },
@@ -55,7 +56,7 @@ export function layerOperation(
     forward: (ctx, operands) => kind.forward(context(ctx, operands), operands.slice(0, 1)),
     backward(ctx, step) {
       if (step.inputs.some((_, i) => i > 0 && step.requested?.[i] !== false)) {
-        refuse('the gradient of a kernel that the model computes is not supported.');
+        refuse(l10n.t('the gradient of a kernel that the model computes is not supported.'));
       }
       const own = { ...step, inputs: step.inputs.slice(0, 1) };
       const [gradient = null] = kind.backward(context(ctx, step.inputs), own);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ErrorKind } from '../../shared/errors';
 import type { BackendName, Shape } from '../../shared/model';
 import { isPossibleShape, MAX_VALUES } from '../graph/checkSizes';
@@ -65,10 +66,14 @@ export interface StaticOperand {
 export type RefusalKind = Extract<ErrorKind, 'bad-config' | 'wrong-shape' | 'bad-input' | 'too-large'>;
 
 export const REMEDIES: Readonly<Record<RefusalKind, string>> = {
-  'bad-config': 'The file is damaged, or the input does not fit the model; save the model again with Keras.',
-  'wrong-shape': 'The file is damaged, or the input does not fit the model; save the model again with Keras.',
-  'bad-input': 'Choose another input; Keras refuses this one as well.',
-  'too-large': 'Choose a smaller input, or a layer before this one.',
+  'bad-config': l10n.t(
+    'The file is damaged, or the input does not fit the model; save the model again with Keras.',
+  ),
+  'wrong-shape': l10n.t(
+    'The file is damaged, or the input does not fit the model; save the model again with Keras.',
+  ),
+  'bad-input': l10n.t('Choose another input; Keras refuses this one as well.'),
+  'too-large': l10n.t('Choose a smaller input, or a layer before this one.'),
 };
 
 /** Why an operation cannot be computed: a sentence that does not name the node. */
@@ -98,10 +103,11 @@ export function computeSized(
 ): readonly Tensor[] {
   for (const shape of operation.outputShapes(operands.map((operand) => operand.shape))) {
     if (!isPossibleShape(shape)) {
-      refuse(`its values imply the impossible shape ${shapeText(shape)}.`, 'bad-input');
+      refuse(l10n.t('its values imply the impossible shape {0}.', shapeText(shape)), 'bad-input');
     }
     const count = shape.reduce<number>((product, size) => product * (size ?? 1), 1);
-    if (count > MAX_VALUES) refuse(`it would give ${count} values ${shapeText(shape)}.`, 'too-large');
+    if (count > MAX_VALUES)
+      refuse(l10n.t('it would give {0} values {1}.', count, shapeText(shape)), 'too-large');
   }
   return operation.forward(ctx, operands);
 }
@@ -111,7 +117,7 @@ export { shapeText };
 /** Operand `index` of an operation. */
 export function operandAt<T>(operands: readonly T[], index: number): T {
   const found = operands[index];
-  return found === undefined ? refuse(`operand ${index + 1} is missing.`) : found;
+  return found === undefined ? refuse(l10n.t('operand {0} is missing.', index + 1)) : found;
 }
 
 /** An operation of one operand and one output. */
@@ -154,14 +160,16 @@ export const asNumber = (tf: TF, x: Tensor): Tensor => (x.dtype === 'bool' ? tf.
 export function normalizeAxis(axis: number, rank: number): number {
   const at = axis < 0 ? axis + rank : axis;
   if (Number.isInteger(at) && at >= 0 && at < rank) return at;
-  return refuse(`a tensor of ${rank} axes has no axis ${axis}.`, 'wrong-shape');
+  return refuse(l10n.t('a tensor of {0} axes has no axis {1}.', rank, axis), 'wrong-shape');
 }
 
 /** Several axes, ascending; all of them for `null`. */
 export function normalizeAxes(axes: readonly number[] | null, rank: number): number[] {
   if (axes === null) return Array.from({ length: rank }, (_, axis) => axis);
   const found = [...new Set(axes.map((axis) => normalizeAxis(axis, rank)))].sort((a, b) => a - b);
-  return found.length === axes.length ? found : refuse(`an axis is named twice in [${axes.join(', ')}].`);
+  return found.length === axes.length
+    ? found
+    : refuse(l10n.t('an axis is named twice in [{0}].', axes.join(', ')));
 }
 
 export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { byteText } from '../../shared/amounts';
 import { Failure, fail, stackOf } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import { allNames } from '../../shared/texts/nameList';
 import { isPossibleShape, MAX_VALUES } from '../graph/checkSizes';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import { checkWeightShapes } from '../graph/weightShapes';
@@ -209,7 +210,7 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
 
 /** An open input size may not fit the layers, e.g. half of five values. */
 function failImpossible(node: GraphNode, given: readonly Shape[], shape: Shape): never {
-  const inputs = given.map((sizes) => `[${sizes.join(', ')}]`).join(' and ');
+  const inputs = allNames(given.map((sizes) => `[${sizes.join(', ')}]`));
   return fail(
     'bad-input',
     l10n.t(

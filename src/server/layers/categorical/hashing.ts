@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { mapInto } from '../../../shared/mapInto';
 import type { Shape } from '../../../shared/model';
+import { allNames } from '../../../shared/texts/nameList';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind, Tensor } from '../kind';
 import { onlyShape } from '../support/layerInputs';
@@ -114,7 +115,7 @@ function crossedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
     l10n.t(
       'Layer "{0}" expects two or more inputs of shape [batch] or [batch, 1] but gets {1}.',
       config.path,
-      inputs.map(shapeText).join(' and '),
+      allNames(inputs.map(shapeText)),
     ),
     { subject: config.path, remedy: l10n.t('Keras rejects this call, too. The file is damaged.') },
   );

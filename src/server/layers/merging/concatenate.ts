@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
+import { allNames } from '../../../shared/texts/nameList';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { LayerContext, LayerKind, Tensor } from '../kind';
 import { axisAt } from '../support/axes';
@@ -44,7 +45,7 @@ function axisOf({ config }: LayerContext, inputs: readonly Tensor[]): number {
 }
 
 function mismatch(config: LayerConfig, inputs: readonly Shape[], axis: number): never {
-  const shapes = inputs.map(shapeText).join(' and ');
+  const shapes = allNames(inputs.map(shapeText));
   return fail(
     'wrong-shape',
     l10n.t('Layer "{0}" cannot join inputs of shapes {1} along axis {2}.', config.path, shapes, axis),

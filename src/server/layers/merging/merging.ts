@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
+import { allNames } from '../../../shared/texts/nameList';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { toRank, unbroadcast } from '../support/broadcasting';
@@ -73,7 +74,7 @@ function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
 }
 
 function mismatch(config: LayerConfig, inputs: readonly Shape[]): never {
-  const shapes = inputs.map(shapeText).join(' and ');
+  const shapes = allNames(inputs.map(shapeText));
   return fail('wrong-shape', l10n.t('Layer "{0}" cannot merge inputs of shapes {1}.', config.path, shapes), {
     subject: config.path,
     remedy: l10n.t('The file is damaged; save the model again with Keras.'),

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { Tensor } from '../../layers/kind';
@@ -46,9 +47,9 @@ function parseEquation(equation: string, shapes: readonly Shape[]): Equation {
   const [inputs = '', given] = equation.replace(/\s/g, '').split('->');
   const parts = inputs.split(',');
   if (!/^[a-zA-Z.,]*$/.test(inputs) || (given !== undefined && !/^[a-zA-Z.]*$/.test(given))) {
-    refuse(`"${equation.slice(0, 40)}" is not an equation of letters.`);
+    refuse(l10n.t('"{0}" is not an equation of letters.', equation.slice(0, 40)));
   }
-  if (parts.length !== shapes.length) refuse(`${shapes.length} operands do not fit "${inputs}".`);
+  if (parts.length !== shapes.length) refuse(l10n.t('{0} operands do not fit "{1}".', shapes.length, inputs));
   const most = Math.max(
     0,
     ...parts.map((part, i) => (part.includes('...') ? (shapes[i]?.length ?? 0) - part.length + 3 : 0)),
@@ -67,11 +68,15 @@ function parseEquation(equation: string, shapes: readonly Shape[]): Equation {
   for (const [i, axes] of operands.entries()) {
     const rank = shapes[i]?.length ?? 0;
     if (axes.length !== rank || new Set(axes).size !== rank || axes.includes('.')) {
-      refuse(`"${parts[i]}" does not fit a tensor of shape ${shapeText(shapes[i] ?? [])}.`);
+      refuse(
+        l10n.t('"{0}" does not fit a tensor of shape {1}.', String(parts[i]), shapeText(shapes[i] ?? [])),
+      );
     }
   }
   if (new Set(output).size !== output.length || output.some((axis) => !all.includes(axis))) {
-    refuse(`the result of "${equation.slice(0, 40)}" repeats an axis or has one that no operand has.`);
+    refuse(
+      l10n.t('the result of "{0}" repeats an axis or has one that no operand has.', equation.slice(0, 40)),
+    );
   }
   return { operands, output };
 }
@@ -90,7 +95,7 @@ function pairwiseEinsum(
         const [first, second] = [a[left.indexOf(axis)], b[right.indexOf(axis)]];
         if (first === undefined || second === undefined) return first ?? second ?? null;
         if (first !== null && second !== null && first !== second) {
-          refuse(`shapes ${shapeText(a)} and ${shapeText(b)} differ along "${axis}".`);
+          refuse(l10n.t('shapes {0} and {1} differ along "{2}".', shapeText(a), shapeText(b), axis));
         }
         return first ?? second;
       };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { Tensor, TF } from '../../layers/kind';
@@ -37,12 +38,15 @@ export function matmul({
   return {
     outputShapes(operands) {
       const [first, second] = [operandAt(operands, 0), operandAt(operands, 1)];
-      if (first.length === 0 || second.length === 0) refuse('a single number is not a matrix.');
+      if (first.length === 0 || second.length === 0) refuse(l10n.t('a single number is not a matrix.'));
       const a = turned(first, transposeA);
       const b = turned(second, transposeB);
       const [left, right] = [a.at(-1) ?? null, b.length === 1 ? (b[0] ?? null) : (b.at(-2) ?? null)];
       if (left !== null && right !== null && left !== right) {
-        refuse(`matrices of shapes ${shapeText(a)} and ${shapeText(b)} cannot be multiplied.`, 'wrong-shape');
+        refuse(
+          l10n.t('matrices of shapes {0} and {1} cannot be multiplied.', shapeText(a), shapeText(b)),
+          'wrong-shape',
+        );
       }
       const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)]);
       return [[...batch, ...a.slice(-2, -1), ...(b.length === 1 ? [] : b.slice(-1))]];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type Apply, formula, type Value } from '../compound';
 import { cast } from '../dtypes';
 import { spectralNorm } from '../linearAlgebra/decomposing';
@@ -14,14 +15,14 @@ export function norm(order: NormOrder, { axes, keepdims }: Reducing): Operation 
     const { of, one, two, reduce } = steps(apply);
     const x = operandAt(operands, 0);
     const over = { axes, keepdims };
-    if (axes !== null && axes.length > 2) refuse('a norm is taken over one axis or two.');
+    if (axes !== null && axes.length > 2) refuse(l10n.t('a norm is taken over one axis or two.'));
     const isMatrix = axes?.length === 2 || (axes === null && order !== null && x.shape.length === 2);
     const size = (): Value => one('abs', x);
     if (order === null || order === 'fro' || (order === 2 && !isMatrix)) {
       return one('sqrt', reduce('sum', one('square', x), over));
     }
     if (isMatrix) return matrixNorm(apply, order, x, axes ?? [0, 1], keepdims);
-    if (order === 'nuc') return refuse('a vector has no nuclear norm.');
+    if (order === 'nuc') return refuse(l10n.t('a vector has no nuclear norm.'));
     if (order === 0) return reduce('sum', of(cast('float32'), two('not_equal', x, 0)), over);
     if (order === 'inf') return reduce('max', size(), over);
     if (order === '-inf') return reduce('min', size(), over);
@@ -55,7 +56,7 @@ function matrixNorm(
   const [rows = 0, columns = 1] = axes.map((axis) => normalizeAxis(axis, size.shape.length));
   const isAlongRows = order === 1 || order === -1;
   if (!isAlongRows && order !== 'inf' && order !== '-inf')
-    refuse(`no matrix norm of order ${order} is computed.`);
+    refuse(l10n.t('no matrix norm of order {0} is computed.', order));
   const [first, second] = isAlongRows ? [rows, columns] : [columns, rows];
   const extreme = order === 1 || order === 'inf' ? 'max' : 'min';
   const sums = reduce('sum', size, { axes: [first], keepdims: true });

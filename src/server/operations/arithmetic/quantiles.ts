@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { floats, type HostArray, hostOperation, zerosLike } from '../hostOperation';
 import { normalizeAxes, type Operation, operandAt, product, refuse } from '../operation';
 import type { Reducing } from './reductions';
@@ -52,9 +53,9 @@ export function quantiles(
   skipsNaN = false,
 ): Operation {
   if (wanted.shape.length > 1 || wanted.values.length > MAX_QUANTILES) {
-    refuse('its quantiles are neither one number nor a list of them.');
+    refuse(l10n.t('its quantiles are neither one number nor a list of them.'));
   }
-  if (!wanted.values.every((q) => q >= 0 && q <= 1)) refuse('a quantile is not between 0 and 1.');
+  if (!wanted.values.every((q) => q >= 0 && q <= 1)) refuse(l10n.t('a quantile is not between 0 and 1.'));
   return hostOperation({
     outputShapes(operands) {
       const shape = operandAt(operands, 0);

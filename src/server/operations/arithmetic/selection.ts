@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { broadcastShapes, sumTo } from '../broadcast';
 import { formula } from '../compound';
 import { constant } from '../creation';
@@ -34,7 +35,8 @@ export function where(): Operation {
 export const select = (hasDefault: boolean): Operation =>
   formula((apply, operands) => {
     const count = (operands.length - (hasDefault ? 1 : 0)) / 2;
-    if (!Number.isInteger(count) || count < 1) refuse('it has different numbers of conditions and choices.');
+    if (!Number.isInteger(count) || count < 1)
+      refuse(l10n.t('it has different numbers of conditions and choices.'));
     const shape = broadcastShapes(operands.map((operand) => operand.shape));
     const otherwise = hasDefault
       ? operandAt(operands, 2 * count)

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { broadcastShapes } from '../broadcast';
 import { type Apply, formula, type Value } from '../compound';
@@ -32,7 +33,8 @@ function spacedValues(
   stop: Value,
   { count, endpoint, axis, isWhole }: Spacing,
 ): Value {
-  if (!(count >= 0 && count <= MAX_COUNT)) refuse(`a sequence of ${count} numbers is not computed.`);
+  if (!(count >= 0 && count <= MAX_COUNT))
+    refuse(l10n.t('a sequence of {0} numbers is not computed.', count));
   const { of, one, two } = steps(apply);
   const rank = broadcastShapes([start.shape, stop.shape]).length + 1;
   const at = normalizeAxis(axis, rank);
@@ -79,8 +81,8 @@ export const vander = (count: number | null, increasing: boolean): Operation =>
   formula((apply, operands) => {
     const { of, two } = steps(apply);
     const x = operandAt(operands, 0);
-    const columns = count ?? x.shape[0] ?? refuse('the length of its vector is unknown.');
-    if (!(columns >= 0 && columns <= MAX_COUNT)) refuse(`${columns} powers are not taken.`);
+    const columns = count ?? x.shape[0] ?? refuse(l10n.t('the length of its vector is unknown.'));
+    if (!(columns >= 0 && columns <= MAX_COUNT)) refuse(l10n.t('{0} powers are not taken.', columns));
     const powers = Float32Array.from({ length: columns }, (_, i) => (increasing ? i : columns - 1 - i));
     const row = of(constant([columns], (tf) => tf.tensor1d(powers)));
     const column = of(expandDims([-1]), of(cast('float32'), x));
@@ -123,7 +125,7 @@ export function correlate(mode: 'full' | 'same' | 'valid'): Operation {
     const whole = n + m - 1;
     if (mode === 'full') return { start: 0, length: whole };
     const length = mode === 'same' ? Math.max(n, m) : n - m + 1;
-    if (length < 1) refuse('its second vector is longer than its first.');
+    if (length < 1) refuse(l10n.t('its second vector is longer than its first.'));
     return { start: mode === 'same' ? Math.floor((whole - length) / 2) : m - 1, length };
   };
   /** Calls `use` for every product: the place in the result, in x1 and in x2. */
@@ -138,7 +140,7 @@ export function correlate(mode: 'full' | 'same' | 'valid'): Operation {
   };
   const sizes = (operands: readonly Shape[]): [number | null, number | null] => {
     const [n, m] = [operandAt(operands, 0), operandAt(operands, 1)];
-    if (n.length !== 1 || m.length !== 1) refuse('only vectors are correlated.');
+    if (n.length !== 1 || m.length !== 1) refuse(l10n.t('only vectors are correlated.'));
     return [n[0] ?? null, m[0] ?? null];
   };
   return hostOperation({
@@ -178,12 +180,12 @@ export const bincount = (least: number): Operation =>
     forward(operands) {
       const { shape, values } = operandAt(operands, 0);
       const largest = Array.from(values).reduce((most, n) => Math.max(most, n), -1);
-      if (largest >= MAX_COUNT) refuse(`numbers up to ${largest} are not counted.`);
+      if (largest >= MAX_COUNT) refuse(l10n.t('numbers up to {0} are not counted.', largest));
       const bins = Math.max(least, largest + 1);
       const row = shape.at(-1) ?? 1;
       const rows = shape.slice(0, -1);
       if (product(rows) * bins > 64 * MAX_COUNT)
-        refuse(`numbers up to ${largest} are not counted in this many rows.`);
+        refuse(l10n.t('numbers up to {0} are not counted in this many rows.', largest));
       const counts = new Int32Array(product(rows) * bins);
       for (let i = 0; i < values.length; i++) {
         const n = Math.trunc(values[i] ?? 0);
@@ -197,7 +199,7 @@ export const bincount = (least: number): Operation =>
 /** `keras.ops.diff`: the differences of neighbours along `axis`, taken `count` times. */
 export function diff(count: number, axis: number): Operation {
   if (!Number.isSafeInteger(count) || count < 0 || count > 100)
-    refuse(`differences of order ${count} are not taken.`);
+    refuse(l10n.t('differences of order {0} are not taken.', count));
   return formula((apply, operands) => {
     const { of, two } = steps(apply);
     const rank = operandAt(operands, 0).shape.length;

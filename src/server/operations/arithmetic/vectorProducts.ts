@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { formula, type Value } from '../compound';
 import { stack } from '../manipulation/joining';
@@ -31,7 +32,7 @@ export function tensordot(axes: number | readonly (readonly number[])[]): Operat
     const flat = (shape: Shape): number =>
       shape.reduce<number>((all, size) => (all === -1 || size === null ? -1 : all * size), 1);
     const inner = flat(sizes(a, left)) === -1 ? flat(sizes(b, right)) : flat(sizes(a, left));
-    if (inner === -1) refuse('the axes that it sums over have unknown sizes.');
+    if (inner === -1) refuse(l10n.t('the axes that it sums over have unknown sizes.'));
     const matrixA = of(reshape([-1, inner]), of(transpose([...rows, ...left]), a));
     const matrixB = of(reshape([inner, flat(sizes(b, columns))]), of(transpose([...right, ...columns]), b));
     return of(reshape([...sizes(a, rows), ...sizes(b, columns)]), of(matmul(), matrixA, matrixB));
@@ -89,7 +90,7 @@ export function cross(axes: CrossAxes): Operation {
     const vectors = [axes.a, axes.b].map((axis, i) => of(moveaxis([axis], [-1]), operandAt(operands, i)));
     const sizes = vectors.map(({ shape }) => shape.at(-1));
     if (sizes.some((size) => size !== 2 && size !== 3))
-      refuse('its vectors have neither two nor three entries.');
+      refuse(l10n.t('its vectors have neither two nor three entries.'));
     const [a, b] = vectors.map((x) => {
       const widths = x.shape.map((_, axis): [number, number] => [
         0,

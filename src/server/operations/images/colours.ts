@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { steps } from '../arithmetic/formulaSteps';
 import { formula } from '../compound';
 import { constant } from '../creation';
@@ -89,7 +90,9 @@ export const hsvToRgb = (): Operation =>
 
 function checkedRgb(shape: readonly (number | null)[]): readonly (number | null)[] {
   const channels = shape.at(-1) ?? null;
-  return channels === null || channels === 3 ? shape : refuse(`${channels} channels are not RGB colours.`);
+  return channels === null || channels === 3
+    ? shape
+    : refuse(l10n.t('{0} channels are not RGB colours.', channels));
 }
 
 /** `keras.ops.image.rgb_to_grayscale`. */
@@ -100,7 +103,12 @@ export const grayscale = (isFirst: ChannelsFirst): Operation =>
     const axis = normalizeAxis(isFirst ? -3 : -1, x.shape.length);
     const channels = x.shape[axis] ?? null;
     if (channels === 1) return of(reshape(x.shape), x);
-    if (channels !== 3) refuse(`${channels ?? 'unknown'} channels are not RGB colours.`);
+    if (channels !== 3)
+      refuse(
+        channels === null
+          ? l10n.t('its number of channels is unknown.')
+          : l10n.t('{0} channels are not RGB colours.', channels),
+      );
     const shape = x.shape.map((_, i) => (i === axis ? 3 : 1));
     const weights = of(constant(shape, (tf) => tf.tensor([0.2989, 0.587, 0.114], shape)));
     return reduce('sum', two('multiply', x, weights), { axes: [axis], keepdims: true });

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formula } from '../compound';
 import { pad } from '../manipulation/padding';
 import { getItem, type IndexPart } from '../manipulation/slicing';
@@ -21,7 +22,7 @@ export const padImages = (edges: readonly [Edges, Edges], isFirst: ChannelsFirst
       if (before !== null && after !== null) return [before, after];
       const given = before ?? after;
       if (target === null || size === null || given === null)
-        return refuse('the width of its padding is unknown.');
+        return refuse(l10n.t('the width of its padding is unknown.'));
       return before === null ? [target - size - given, given] : [given, target - size - given];
     });
     return apply(pad(widths), x)[0];
@@ -40,7 +41,7 @@ export const cropImages = (edges: readonly [Edges, Edges], isFirst: ChannelsFirs
         before ?? difference(size, target, after),
         target ?? difference(size, before, after),
       ];
-      if (start < 0 || count < 0) refuse('it crops more than the image has.');
+      if (start < 0 || count < 0) refuse(l10n.t('it crops more than the image has.'));
       return { kind: 'range', start, stop: start + count, step: 1, exact: true };
     });
     return apply(getItem(parts), x)[0];
@@ -48,6 +49,6 @@ export const cropImages = (edges: readonly [Edges, Edges], isFirst: ChannelsFirs
 
 function difference(size: number | null, a: number | null, b: number | null): number {
   return size === null || a === null || b === null
-    ? refuse('the width of its crop is unknown.')
+    ? refuse(l10n.t('the width of its crop is unknown.'))
     : size - a - b;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { steps } from '../arithmetic/formulaSteps';
 import { formula, type Value } from '../compound';
@@ -13,7 +14,7 @@ function kernelFor(
   x: Value,
   make: (channels: number) => { shape: number[]; values: Float32Array },
 ): Operation {
-  const channels = x.shape.at(-1) ?? refuse('its number of channels is unknown.');
+  const channels = x.shape.at(-1) ?? refuse(l10n.t('its number of channels is unknown.'));
   const { shape, values } = make(channels);
   return constant(shape, (tf) => tf.tensor(values, shape));
 }
@@ -37,7 +38,7 @@ export function gaussianBlur(
   at: LayerConfig,
 ): Operation {
   if (size.some((n) => n < 1) || size[0] * size[1] > MAX_KERNEL)
-    refuse(`a blur of ${size.join(' x ')} is not computed.`);
+    refuse(l10n.t('a blur of {0} is not computed.', size.join(' x ')));
   const [across, down] = [gaussianWindow(size[0], sigma[0]), gaussianWindow(size[1], sigma[1])];
   return formula((apply, operands) => {
     const { of } = steps(apply);
@@ -64,7 +65,7 @@ export function sobelEdges(isFirst: ChannelsFirst, at: LayerConfig): Operation {
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const given = operandAt(operands, 0);
-    if (given.shape.length !== 4) return refuse('its images have no batch.');
+    if (given.shape.length !== 4) return refuse(l10n.t('its images have no batch.'));
     const x = isFirst ? of(transpose([0, 2, 3, 1]), given) : given;
     const edges: [number, number][] = [
       [0, 0],

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { steps } from '../arithmetic/formulaSteps';
 import { compound } from '../compound';
 import { expandDims, squeeze, transpose } from '../manipulation/reshaping';
@@ -16,7 +17,8 @@ export function onChannelsLastBatches(
     const { of } = steps(apply);
     const images = operandAt(operands, 0);
     const isSingle = images.shape.length === 3;
-    if (!isSingle && images.shape.length !== 4) refuse('its images have neither three nor four axes.');
+    if (!isSingle && images.shape.length !== 4)
+      refuse(l10n.t('its images have neither three nor four axes.'));
     const batch = isSingle ? of(expandDims([0]), images) : images;
     const last = isFirst ? of(transpose([0, 2, 3, 1]), batch) : batch;
     const rest = operands.slice(1).map((operand, i) => (others[i] ? of(others[i], operand) : operand));
@@ -27,6 +29,6 @@ export function onChannelsLastBatches(
 }
 
 export const axesOf = (rank: number, isFirst: ChannelsFirst): [number, number] => {
-  if (rank !== 3 && rank !== 4) refuse('its images have neither three nor four axes.');
+  if (rank !== 3 && rank !== 4) refuse(l10n.t('its images have neither three nor four axes.'));
   return isFirst ? [rank - 2, rank - 1] : [rank - 3, rank - 2];
 };

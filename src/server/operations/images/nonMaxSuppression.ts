@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { MAX_VALUES } from '../../graph/checkSizes';
 import type { Tensor } from '../../layers/kind';
 import { type Operation, operandAt, refuse } from '../operation';
@@ -23,7 +24,7 @@ const f = Math.fround;
 export function nonMaxSuppression({ outputs, padded, limit }: Suppression): Operation {
   return {
     outputShapes(operands) {
-      if (operandAt(operands, 0).length !== 2) refuse('its boxes do not have the shape [count, 4].');
+      if (operandAt(operands, 0).length !== 2) refuse(l10n.t('its boxes do not have the shape [count, 4].'));
       return outputs.map((output) => (output === 'count' ? [] : [padded ? limit : null]));
     },
     forward({ tf }, operands) {
@@ -37,7 +38,7 @@ export function nonMaxSuppression({ outputs, padded, limit }: Suppression): Oper
         sigma: number(5, 0),
       });
       const count = padded ? Math.max(most, 0) : chosen.length;
-      if (count > MAX_VALUES) refuse(`it would give ${count} boxes.`, 'too-large');
+      if (count > MAX_VALUES) refuse(l10n.t('it would give {0} boxes.', count), 'too-large');
       return outputs.map((output) => {
         if (output === 'count') return tf.scalar(chosen.length, 'int32');
         // Typed arrays: a file may ask for millions of zeros behind a few boxes.

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { MAX_WEIGHTS } from '../../layers/support/resampling';
 import { steps } from '../arithmetic/formulaSteps';
 import { tensordot } from '../arithmetic/vectorProducts';
@@ -49,9 +50,10 @@ export function scaleWeights(
   { scale, translation, to }: Scaling,
 ): (from: number) => Float32Array {
   const curve = Object.hasOwn(CURVES, method) ? CURVES[method] : undefined;
-  if (curve === undefined) return refuse(`"${method.slice(0, 40)}" is not a method to scale images.`);
+  if (curve === undefined)
+    return refuse(l10n.t('"{0}" is not a method to scale images.', method.slice(0, 40)));
   return (from) => {
-    if (!(to >= 0 && from * to <= MAX_WEIGHTS)) refuse(`${from} values are not scaled to ${to}.`);
+    if (!(to >= 0 && from * to <= MAX_WEIGHTS)) refuse(l10n.t('{0} values are not scaled to {1}.', from, to));
     const weights = new Float32Array(from * to);
     const inverse = 1 / scale;
     const wide = antialias ? Math.max(inverse, 1) : 1;
@@ -82,7 +84,7 @@ export const weightedSums = (axes: readonly AxisWeights[]): Operation =>
     return axes.reduce<Value>(
       (x, { axis, to, weights }) => {
         const at = normalizeAxis(axis, x.shape.length);
-        const from = x.shape[at] ?? refuse('the size of its images is unknown.');
+        const from = x.shape[at] ?? refuse(l10n.t('the size of its images is unknown.'));
         const matrix = of(constant([from, to], (tf) => tf.tensor(weights(from), [from, to])));
         return of(moveaxis([-1], [at]), of(tensordot([[at], [0]]), x, matrix));
       },

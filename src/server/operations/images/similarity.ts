@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { steps } from '../arithmetic/formulaSteps';
 import { formula, type Value } from '../compound';
@@ -32,7 +33,7 @@ export function ssim(
   isFirst: ChannelsFirst,
   at: LayerConfig,
 ): Operation {
-  if (size < 1 || size * size > MAX_KERNEL) refuse(`windows of ${size} are not compared.`);
+  if (size < 1 || size * size > MAX_KERNEL) refuse(l10n.t('windows of {0} are not compared.', size));
   const curve = gaussianWindow(size, sigma);
   const kernel = constant([size, size, 1, 1], (tf) =>
     tf.tensor(

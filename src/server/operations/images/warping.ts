@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { floats, type HostArray, hostOperation, zerosLike } from '../hostOperation';
 import { inverse, solve } from '../linearAlgebra/elimination';
@@ -52,7 +53,9 @@ export function projective(warp: Warp): Operation {
     outputShapes(operands) {
       const [images, transforms] = [operandAt(operands, 0), operandAt(operands, 1)];
       if (images.length !== 4 || transforms.length !== 2 || transforms[1] !== 8) {
-        refuse(`images of ${shapeText(images)} and transforms of ${shapeText(transforms)} do not fit.`);
+        refuse(
+          l10n.t('images of {0} and transforms of {1} do not fit.', shapeText(images), shapeText(transforms)),
+        );
       }
       return [images];
     },
@@ -124,7 +127,7 @@ export const homography = (): Operation =>
     outputShapes(operands) {
       const [start, end] = [operandAt(operands, 0), operandAt(operands, 1)];
       const isRight = (shape: Shape): boolean => shape.length === 3 && shape[1] === 4 && shape[2] === 2;
-      if (!isRight(start) || !isRight(end)) refuse('its points are not four pairs.');
+      if (!isRight(start) || !isRight(end)) refuse(l10n.t('its points are not four pairs.'));
       return [[start[0] ?? null, 8]];
     },
     forward(operands) {
@@ -158,7 +161,9 @@ function placeOn(mode: CoordinateMode, i: number, size: number): number | null {
   if (mode === 'wrap') return ((i % size) + size) % size;
   const rest = Math.abs(i) % (2 * size);
   const place = rest < size ? rest : 2 * size - rest - (mode === 'reflect' ? 1 : 0);
-  return place < size ? place : refuse(`position ${i} is not mirrored into an axis of ${size}.`, 'bad-input');
+  return place < size
+    ? place
+    : refuse(l10n.t('position {0} is not mirrored into an axis of {1}.', i, size), 'bad-input');
 }
 
 const halfToEven = (x: number): number => {
@@ -178,7 +183,7 @@ interface Corner {
 
 /** `keras.ops.image.map_coordinates`: operands x and coordinates [rank of x, ...]; order 0 is nearest, 1 linear. */
 export function mapCoordinates(order: number, mode: CoordinateMode, fillValue: number): Operation {
-  if (order !== 0 && order !== 1) refuse(`interpolation of order ${order} is not computed.`);
+  if (order !== 0 && order !== 1) refuse(l10n.t('interpolation of order {0} is not computed.', order));
   const corners = (x: HostArray, at: readonly number[]): Corner[] =>
     x.shape.reduce<Corner[]>(
       (all, size, axis) => {
@@ -217,7 +222,7 @@ export function mapCoordinates(order: number, mode: CoordinateMode, fillValue: n
     outputShapes(operands) {
       const [x, coordinates] = [operandAt(operands, 0), operandAt(operands, 1)];
       if (coordinates[0] !== x.length)
-        refuse(`${coordinates[0] ?? 'None'} coordinates do not fit ${x.length} axes.`);
+        refuse(l10n.t('{0} coordinates do not fit {1} axes.', coordinates[0] ?? 'None', x.length));
       return [coordinates.slice(1)];
     },
     work(operands) {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../layers/support/records';
 import type { IndexPart } from '../manipulation/slicing';
 import type { OperationArguments } from './spelling';
@@ -21,10 +22,10 @@ function partOf(args: OperationArguments, key: string, part: unknown): IndexPart
     const [index] = args.sizes(key, part);
     return { kind: 'at', index: index ?? 0, ...(isComputed && { open: true }) };
   }
-  if (!isRecord(part)) return args.bad(key, 'positions and slices', part);
+  if (!isRecord(part)) return args.bad(key, l10n.t('positions and slices'), part);
   if (part.class_name === '__ellipsis__') return { kind: 'ellipsis' };
   const slice = isRecord(part.config) ? part.config : part;
-  if (!('start' in slice && 'stop' in slice)) return args.bad(key, 'positions and slices', part);
+  if (!('start' in slice && 'stop' in slice)) return args.bad(key, l10n.t('positions and slices'), part);
   const ends = [slice.start, slice.stop, slice.step ?? null];
   const [start = null, stop = null, step] = ends.map((end) => args.sizes(key, end)[0] ?? null);
   const isOpen = ends.some((end, i) => end !== null && [start, stop, step][i] === null);

@@ -1,5 +1,6 @@
 // A table of the TensorFlow functions that Keras 2 saves, one row per function: longer than 400 lines on purpose.
 
+import * as l10n from '@vscode/l10n';
 import { buildActivation } from '../../layers/activations/activations';
 import { convolutionLayers } from '../../layers/convolution/convolution';
 import type { KindTable, LayerKind } from '../../layers/kind';
@@ -106,12 +107,12 @@ function dtypeOf(args: OperationArguments): ComputedDtype | null {
   const given = args.raw('dtype');
   const name = isRecord(given) && isRecord(given.config) ? given.config.name : given;
   const kind = typeof name === 'string' ? computedDtype(name) : null;
-  return kind ?? args.bad('dtype', 'a dtype of numbers', given);
+  return kind ?? args.bad('dtype', l10n.t('a dtype of numbers'), given);
 }
 
 function widthsOf(args: OperationArguments): [number, number][] {
   const given = args.raw('paddings');
-  if (!Array.isArray(given)) return args.bad('paddings', 'pairs of numbers', given);
+  if (!Array.isArray(given)) return args.bad('paddings', l10n.t('pairs of numbers'), given);
   return given.map((entry) => {
     const [before = 0, after = 0] = args.intList('paddings', entry);
     return [before, after];
@@ -176,11 +177,11 @@ function perSpace(args: OperationArguments, key: string, fallback: number): numb
 function paddingOf(args: OperationArguments): string {
   const name = args.string('padding', 'VALID');
   if (name === 'SAME' || name === 'VALID') return name.toLowerCase();
-  return refuse('only the paddings SAME and VALID are computed.');
+  return refuse(l10n.t('only the paddings SAME and VALID are computed.'));
 }
 
 function onlyChannelsLast(args: OperationArguments): void {
-  if (args.string('data_format', 'NHWC') !== 'NHWC') refuse('its channels do not come last.');
+  if (args.string('data_format', 'NHWC') !== 'NHWC') refuse(l10n.t('its channels do not come last.'));
 }
 
 const pool = (names: readonly string[], className: 'MaxPooling2D' | 'AveragePooling2D') =>
@@ -310,7 +311,8 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
     parameters: ['value'],
     operands: ['value', 'bias'],
     operation: (args) => {
-      if (args.string('data_format', 'NHWC').startsWith('NC')) refuse('its channels do not come last.');
+      if (args.string('data_format', 'NHWC').startsWith('NC'))
+        refuse(l10n.t('its channels do not come last.'));
       return binary('add');
     },
   }),
@@ -415,7 +417,7 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
       pad(
         widthsOf(args),
         PAD_MODES.get(args.string('mode', 'CONSTANT').toUpperCase()) ??
-          args.bad('mode', 'a padding mode', args.raw('mode')),
+          args.bad('mode', l10n.t('a padding mode'), args.raw('mode')),
         args.number('constant_values', 0),
       ),
   }),
@@ -490,7 +492,7 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
 
   ...as(['cast'], {
     parameters: ['x'],
-    operation: (args) => cast(dtypeOf(args) ?? args.bad('dtype', 'a dtype', args.raw('dtype'))),
+    operation: (args) => cast(dtypeOf(args) ?? args.bad('dtype', l10n.t('a dtype'), args.raw('dtype'))),
   }),
   ...as(['identity', 'convert_to_tensor'], {
     parameters: ['input'],
@@ -505,10 +507,10 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
     parameters: ['images'],
     operation(args) {
       const [height = 0, width = 0] = args.intList('size');
-      if (args.bool('preserve_aspect_ratio', false)) refuse('it preserves the aspect ratio.');
+      if (args.bool('preserve_aspect_ratio', false)) refuse(l10n.t('it preserves the aspect ratio.'));
       const interpolation =
         RESIZED.get(args.string('method', 'bilinear')) ??
-        refuse(`no resizing method "${args.string('method')}" is computed.`);
+        refuse(l10n.t('no resizing method "{0}" is computed.', args.string('method')));
       const antialias = args.bool('antialias', false);
       return layerOperation(
         kindOf(resizingLayers, 'Resizing'),
@@ -528,7 +530,7 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
   ...activation(['nn.elu'], 'elu'),
   ...activation(['nn.selu'], 'selu'),
   ...activation(['nn.silu', 'nn.swish'], 'silu', (args) =>
-    args.number('beta', 1) === 1 ? {} : refuse('it is a swish with a beta other than 1.'),
+    args.number('beta', 1) === 1 ? {} : refuse(l10n.t('it is a swish with a beta other than 1.')),
   ),
   ...activation(['nn.gelu'], 'gelu', (args) => ({ approximate: args.bool('approximate', false) })),
   ...activation(['math.sigmoid', 'nn.sigmoid', 'sigmoid'], 'sigmoid'),

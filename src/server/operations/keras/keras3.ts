@@ -1,5 +1,6 @@
 // A table of the operations of `keras.ops`, one row per class: longer than 400 lines on purpose.
 
+import * as l10n from '@vscode/l10n';
 import { buildActivation } from '../../layers/activations/activations';
 import type { KindTable, LayerKind } from '../../layers/kind';
 import { type BinaryName, binary } from '../arithmetic/binary';
@@ -288,7 +289,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     role: 'reshaping',
     parameters: ['x1', 'x2'],
     operation: (args) =>
-      args.has('axis') ? concatenate(args.int('axis')) : refuse('it flattens what it joins.'),
+      args.has('axis') ? concatenate(args.int('axis')) : refuse(l10n.t('it flattens what it joins.')),
   },
   Hstack: { role: 'reshaping', parameters: ['xs'], operation: () => stackAlong('hstack') },
   Vstack: { role: 'reshaping', parameters: ['xs'], operation: () => stackAlong('vstack') },
@@ -345,7 +346,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     parameters: ['x'],
     operation: (args) =>
       args.bool('sparse', false)
-        ? refuse('its result would be sparse.')
+        ? refuse(l10n.t('its result would be sparse.'))
         : oneHot(args.int('num_classes'), args.int('axis', -1)),
   },
   Sort: { parameters: ['x'], operation: (args) => sort(args.int('axis', -1)) },
@@ -387,7 +388,9 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     parameters: ['inputs', 'indices', 'updates'],
     operation: (args) => {
       if (!args.has('reduction')) return scatterUpdate(false);
-      return args.string('reduction') === 'add' ? scatterUpdate(true) : refuse('its reduction is not "add".');
+      return args.string('reduction') === 'add'
+        ? scatterUpdate(true)
+        : refuse(l10n.t('its reduction is not "add".'));
     },
   },
   SegmentSum: segment('sum'),
@@ -405,7 +408,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     operation: (args) => {
       const size = pairOf(args, 'size');
       const strides = args.has('strides') ? pairOf(args, 'strides') : size;
-      if (channels(args).data_format !== 'channels_last') refuse('its channels do not come last.');
+      if (channels(args).data_format !== 'channels_last') refuse(l10n.t('its channels do not come last.'));
       const padding = args.choice('padding', ['same', 'valid'], 'valid');
       return extractPatches({ size, strides, dilation: args.int('dilation_rate', 1), padding });
     },
@@ -423,7 +426,8 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   LayerNorm: {
     parameters: ['x', 'gamma', 'beta'],
     operation: (args) => {
-      if (args.bool('rms_scaling', false)) refuse('it scales by the variance, which Keras no longer does.');
+      if (args.bool('rms_scaling', false))
+        refuse(l10n.t('it scales by the variance, which Keras no longer does.'));
       const [scale = null, offset = null] = operandPositions(1, args, ['gamma', 'beta']);
       return layerNormalization(args.axes() ?? [-1], epsilonOf(args), { isCentred: true, scale, offset });
     },
@@ -443,7 +447,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     parameters: ['query', 'key', 'value', 'bias', 'mask', 'scale'],
     operands: ['query', 'key', 'value', 'bias', 'mask'],
     operation: (args) => {
-      if (args.has('attn_logits_soft_cap')) refuse('its logits are capped.');
+      if (args.has('attn_logits_soft_cap')) refuse(l10n.t('its logits are capped.'));
       const [bias = null, mask = null] = operandPositions(3, args, ['bias', 'mask']);
       const scale = args.has('scale') ? args.number('scale') : null;
       const softmaxArguments = args.with({ axis: -1 });
@@ -456,7 +460,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
 
   Cast: {
     parameters: ['x'],
-    operation: (args) => cast(dtypeOf(args) ?? args.bad('dtype', 'a dtype', args.raw('dtype'))),
+    operation: (args) => cast(dtypeOf(args) ?? args.bad('dtype', l10n.t('a dtype'), args.raw('dtype'))),
   },
   ConvertToTensor: {
     parameters: ['x'],
@@ -528,7 +532,7 @@ function segment(name: 'sum' | 'max' | 'min'): Spelling {
     operation: (args) =>
       args.has('num_segments')
         ? segmentReduction(name, args.int('num_segments'))
-        : refuse('the shape of its result depends on the values.'),
+        : refuse(l10n.t('the shape of its result depends on the values.')),
   };
 }
 
@@ -549,9 +553,9 @@ function blocks(of: (block: number) => Operation): Spelling {
   return {
     parameters: ['x'],
     operation: (args) => {
-      if (channels(args).data_format !== 'channels_last') refuse('its channels do not come last.');
+      if (channels(args).data_format !== 'channels_last') refuse(l10n.t('its channels do not come last.'));
       const block = args.int('block_size');
-      return block > 0 ? of(block) : args.bad('block_size', 'a positive integer', block);
+      return block > 0 ? of(block) : args.bad('block_size', l10n.t('a positive integer'), block);
     },
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Reducing } from '../arithmetic/reductions';
 import { type ComputedDtype, computedDtype } from '../dtypes';
 import { refuse } from '../operation';
@@ -14,7 +15,9 @@ export const axisOrFlat = (args: OperationArguments): number | null =>
 /** The requested dtype, `null` if there is none. */
 export function dtypeOf(args: OperationArguments): ComputedDtype | null {
   if (!args.has('dtype')) return null;
-  return computedDtype(args.string('dtype')) ?? args.bad('dtype', 'a dtype of numbers', args.raw('dtype'));
+  return (
+    computedDtype(args.string('dtype')) ?? args.bad('dtype', l10n.t('a dtype of numbers'), args.raw('dtype'))
+  );
 }
 
 /** Positions of optional operands, the first of which would be operand `start`; `null` for those that are not given. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { select } from '../arithmetic/selection';
 import {
   bincount,
@@ -27,7 +28,7 @@ import { dtypeOf, dtypeOrDefault, refused } from './keras3Arguments';
 import type { OperationArguments, Spelling } from './spelling';
 
 function spacing(args: OperationArguments): Spacing {
-  if (args.bool('retstep', false)) refuse('it also returns its step.');
+  if (args.bool('retstep', false)) refuse(l10n.t('it also returns its step.'));
   return {
     count: args.int('num', 50),
     endpoint: args.bool('endpoint', true),
@@ -103,7 +104,7 @@ export const keras3Arrays: Readonly<Record<string, Spelling>> = {
   MultiHot: {
     parameters: ['inputs'],
     operation: (args) => {
-      if (args.bool('sparse', false)) refuse('its result would be sparse.');
+      if (args.bool('sparse', false)) refuse(l10n.t('its result would be sparse.'));
       const classes = args.int(args.has('num_classes') ? 'num_classes' : 'num_tokens');
       return multiHot(classes, args.int('axis', -1), dtypeOrDefault(args, 'float32'));
     },
@@ -140,7 +141,7 @@ export const keras3Arrays: Readonly<Record<string, Spelling>> = {
     parameters: ['x'],
     operation: (args) =>
       args.has('weights') || args.bool('sparse', false)
-        ? refuse('it counts with weights or gives a sparse result.')
+        ? refuse(l10n.t('it counts with weights or gives a sparse result.'))
         : bincount(args.int('minlength', 0)),
   },
 
@@ -156,26 +157,26 @@ export const keras3Arrays: Readonly<Record<string, Spelling>> = {
   SaturateCast: {
     parameters: ['x'],
     operation: (args) => {
-      const to = dtypeOf(args) ?? args.bad('dtype', 'a dtype', args.raw('dtype'));
+      const to = dtypeOf(args) ?? args.bad('dtype', l10n.t('a dtype'), args.raw('dtype'));
       const range = rangeOf(args.string('dtype'));
       return range === null ? cast(to) : saturateCast(...range, to);
     },
   },
 
-  View: refused('it reinterprets the bits of a dtype.'),
-  Nonzero: refused('the shape of its result depends on the values.'),
-  Unique: refused('the shape of its result depends on the values.'),
-  Arange: refused('the shape of its result depends on the values.'),
-  Map: refused('it contains a Python function.'),
-  Scan: refused('it contains a Python function.'),
-  AssociativeScan: refused('it contains a Python function.'),
-  VectorizedMap: refused('it contains a Python function.'),
-  Switch: refused('it contains Python functions.'),
-  Cond: refused('it contains Python functions.'),
-  WhileLoop: refused('it contains Python functions.'),
-  ForiLoop: refused('it contains a Python function.'),
-  JVP: refused('it contains a Python function.'),
-  ViewAsComplex: refused('it gives complex numbers.'),
-  ViewAsReal: refused('it takes complex numbers.'),
-  Polar: refused('it gives complex numbers.'),
+  View: refused(l10n.t('it reinterprets the bits of a dtype.')),
+  Nonzero: refused(l10n.t('the shape of its result depends on the values.')),
+  Unique: refused(l10n.t('the shape of its result depends on the values.')),
+  Arange: refused(l10n.t('the shape of its result depends on the values.')),
+  Map: refused(l10n.t('it contains a Python function.')),
+  Scan: refused(l10n.t('it contains a Python function.')),
+  AssociativeScan: refused(l10n.t('it contains a Python function.')),
+  VectorizedMap: refused(l10n.t('it contains a Python function.')),
+  Switch: refused(l10n.t('it contains Python functions.')),
+  Cond: refused(l10n.t('it contains Python functions.')),
+  WhileLoop: refused(l10n.t('it contains Python functions.')),
+  ForiLoop: refused(l10n.t('it contains a Python function.')),
+  JVP: refused(l10n.t('it contains a Python function.')),
+  ViewAsComplex: refused(l10n.t('it gives complex numbers.')),
+  ViewAsReal: refused(l10n.t('it takes complex numbers.')),
+  Polar: refused(l10n.t('it gives complex numbers.')),
 };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fft, fft2, ifft2, irfft, istft, rfft, type ShortTime, stft } from '../spectral/spectra';
 import { constantOf } from './constants';
 import type { OperationArguments, Spelling } from './spelling';
@@ -21,7 +22,7 @@ function windowOf(args: OperationArguments): ShortTime['window'] {
   if (given === null) return null;
   if (given === undefined || typeof given === 'string')
     return args.choice<'hann' | 'hamming'>('window', ['hann', 'hamming'], 'hann');
-  return constantOf(given)?.values ?? args.bad('window', 'a window', given);
+  return constantOf(given)?.values ?? args.bad('window', l10n.t('a window'), given);
 }
 
 /** The Fourier transforms of `keras.ops` by class; complex numbers are pairs of tensors. */

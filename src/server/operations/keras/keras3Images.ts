@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../layers/support/records';
 import { grayscale, hsvToRgb, rgbToHsv } from '../images/colours';
 import { cropImages, type Edges, padImages } from '../images/cropping';
@@ -40,7 +41,7 @@ const warp = (args: OperationArguments, fillMode: Warp['fillMode']): Warp => ({
 /** Two numbers, one for each axis. */
 function pair(args: OperationArguments, key: string, otherwise: number): [number, number] {
   if (!args.has(key)) return [otherwise, otherwise];
-  const { values } = constantOf(args.raw(key)) ?? args.bad(key, 'two numbers', args.raw(key));
+  const { values } = constantOf(args.raw(key)) ?? args.bad(key, l10n.t('two numbers'), args.raw(key));
   const [first = otherwise, second = first] = values;
   return [first, second];
 }
@@ -49,12 +50,12 @@ function pair(args: OperationArguments, key: string, otherwise: number): [number
 function scalings(args: OperationArguments): AxisWeights[] {
   const numbers = (key: string): readonly number[] => {
     const given = args.raw(key);
-    if (isRecord(given) && 'input' in given) return refuse(`its ${key} is computed by the model.`);
-    return constantOf(given)?.values ?? args.bad(key, 'numbers', given);
+    if (isRecord(given) && 'input' in given) return refuse(l10n.t('its {0} is computed by the model.', key));
+    return constantOf(given)?.values ?? args.bad(key, l10n.t('numbers'), given);
   };
   const [sizes, scale, translation] = [numbers('output_shape'), numbers('scale'), numbers('translation')];
   return args.intList('spatial_dims').map((axis, i) => {
-    const to = sizes.at(axis) ?? refuse('its result has too few axes.');
+    const to = sizes.at(axis) ?? refuse(l10n.t('its result has too few axes.'));
     const of = scaleWeights(args.string('method'), args.bool('antialias', true), {
       scale: scale[i] ?? 1,
       translation: translation[i] ?? 0,
@@ -103,7 +104,7 @@ export const keras3Images: Readonly<Record<string, Spelling>> = {
     operands: ['images'],
     operation: (args) => weightedSums(scalings(args)),
   },
-  ElasticTransform: refused('it moves pixels at random.'),
+  ElasticTransform: refused(l10n.t('it moves pixels at random.')),
   PSNR: { parameters: ['x1', 'x2'], operation: (args) => psnr(args.number('max_val')) },
   SSIM: {
     parameters: ['image1', 'image2'],

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import {
   eigh,
   lstsq,
@@ -49,7 +50,7 @@ export const keras3LinearAlgebra: Readonly<Record<string, Spelling>> = {
     args.bool('compute_uv', true) ? svd(args.bool('full_matrices', true)) : singularValues(),
   ),
   Eigh: of(eigh),
-  Eig: refused('its eigenvalues and eigenvectors are complex numbers.'),
+  Eig: refused(l10n.t('its eigenvalues and eigenvectors are complex numbers.')),
   MatrixRank: of((args) => matrixRank(numberOr(args, 'tol'))),
   Pinv: of((args) => {
     const cutoff = numberOr(args, 'rcond');

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import {
   extremumIgnoringNan,
   heaviside,
@@ -65,7 +66,7 @@ const reducing = (operation: (args: OperationArguments) => Operation): Spelling 
 /** The argument `q`: a number or a list of them. @param whole what stands for all of the values. */
 function quantilesOf(args: OperationArguments, whole: number): Quantiles {
   const found = constantOf(args.raw('q'));
-  if (found === null) return refuse('its quantiles are computed by the model.');
+  if (found === null) return refuse(l10n.t('its quantiles are computed by the model.'));
   return { shape: found.shape, values: found.values.map((q) => q / whole) };
 }
 

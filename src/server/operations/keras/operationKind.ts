@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
@@ -128,7 +129,8 @@ const computedInputs = (inputs: readonly Tensor[]): ArgumentInput[] =>
   inputs.map((tensor) => ({
     shape: tensor.shape,
     values() {
-      if (tensor.size > MAX_NUMBERS) refuse(`${tensor.size} values cannot be the sizes of a shape.`);
+      if (tensor.size > MAX_NUMBERS)
+        refuse(l10n.t('{0} values cannot be the sizes of a shape.', tensor.size));
       return [...tensor.dataSync()];
     },
   }));
@@ -143,7 +145,7 @@ function withLayerName<T>(config: LayerConfig, work: () => T): T {
     return work();
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
-    return fail(thrown.kind, `Layer "${config.path}" cannot be computed: ${thrown.message}`, {
+    return fail(thrown.kind, l10n.t('Layer "{0}" cannot be computed: {1}', config.path, thrown.message), {
       subject: config.path,
       remedy: REMEDIES[thrown.kind],
     });
@@ -153,7 +155,7 @@ function withLayerName<T>(config: LayerConfig, work: () => T): T {
 function shapeOf(config: LayerConfig, operand: Operand, inputs: readonly Shape[]): Shape {
   if ('constant' in operand) return operand.constant.shape;
   const shape = inputs[operand.input];
-  return shape ?? config.bad('inputs', 'tensors of the model', operand.input);
+  return shape ?? config.bad('inputs', l10n.t('tensors of the model'), operand.input);
 }
 
 function tensorsOf(

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
 import { LayerConfig } from '../../graph/layerConfig';
@@ -55,7 +56,7 @@ export class OperationArguments extends LayerConfig {
       const constant = isRecord(item) ? constantOf(item) : null;
       const whole = constant === null ? [item] : [...constant.values];
       return whole.map((n) =>
-        typeof n === 'number' && Number.isSafeInteger(n) ? n : this.bad(key, 'whole numbers', value),
+        typeof n === 'number' && Number.isSafeInteger(n) ? n : this.bad(key, l10n.t('whole numbers'), value),
       );
     });
   }
@@ -93,7 +94,7 @@ export class OperationArguments extends LayerConfig {
     if (Array.isArray(value) && containsSlot(value))
       return value.flatMap((item) => this.operandsOf(key, item));
     const constant = constantOf(value);
-    return constant === null ? this.bad(key, 'a tensor or numbers', value) : [{ constant }];
+    return constant === null ? this.bad(key, l10n.t('a tensor or numbers'), value) : [{ constant }];
   }
 }
 

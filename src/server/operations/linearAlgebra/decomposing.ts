@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { matmul } from '../arithmetic/matmul';
 import { reduction } from '../arithmetic/reductions';
 import { formula, type Value } from '../compound';
@@ -37,7 +38,9 @@ const smaller = ({ rows, columns }: Sides): number | null =>
 
 /** Both sides of a matrix, which must be known. */
 function known({ rows, columns }: Sides): [number, number] {
-  return rows === null || columns === null ? refuse('the size of its matrices is unknown.') : [rows, columns];
+  return rows === null || columns === null
+    ? refuse(l10n.t('the size of its matrices is unknown.'))
+    : [rows, columns];
 }
 
 /** 1 / x, and 0 for 0, as TensorFlow divides by differences of values that may be equal. */
@@ -90,7 +93,9 @@ export const qr = (isFull: boolean): Operation =>
     backward(operands, [q, r], [dq, dr]) {
       if (!q || !r || !dq || !dr) return [];
       if (r.rows > r.columns) {
-        refuse('TensorFlow has no gradient for a complete QR decomposition with more rows than columns.');
+        refuse(
+          l10n.t('TensorFlow has no gradient for a complete QR decomposition with more rows than columns.'),
+        );
       }
       if (q.rows >= r.columns) return [deepGradient(q, r, dq, dr)];
       const size = q.rows;
@@ -124,7 +129,11 @@ export const svd = (isFull: boolean): Operation =>
       const [rows, columns] = known(a);
       if (columns > MAX_COLUMNS_WITH_SIGNS) {
         refuse(
-          `the signs of singular vectors are those of TensorFlow for at most ${MAX_COLUMNS_WITH_SIGNS} columns, and it has ${columns}.`,
+          l10n.t(
+            'the signs of singular vectors are those of TensorFlow for at most {0} columns, and it has {1}.',
+            MAX_COLUMNS_WITH_SIGNS,
+            columns,
+          ),
         );
       }
       const size = Math.min(rows, columns);
@@ -137,7 +146,11 @@ export const svd = (isFull: boolean): Operation =>
     backward(_operands, [u, s, vt], [du, ds, dvt]) {
       if (!u || !s || !vt || !du || !ds || !dvt) return [];
       if (isFull && Math.abs(u.rows - vt.rows) > 1) {
-        refuse('TensorFlow has no gradient for a complete SVD whose rows and columns differ by more than 1.');
+        refuse(
+          l10n.t(
+            'TensorFlow has no gradient for a complete SVD whose rows and columns differ by more than 1.',
+          ),
+        );
       }
       return [svdGradient({ u, s: s.values, v: transposed(vt) }, du, ds.values, transposed(dvt))];
     },
@@ -238,7 +251,7 @@ export const lstsq = (relative: number | null): Operation =>
   formula((apply, operands) => {
     const of = (operation: Operation, ...values: Value[]): Value => apply(operation, ...values)[0];
     const [a, b] = [operandAt(operands, 0), operandAt(operands, 1)];
-    if (a.shape.length !== 2) refuse('least squares are of one matrix.');
+    if (a.shape.length !== 2) refuse(l10n.t('least squares are of one matrix.'));
     const cutoff: Cutoff = (rows, columns) =>
       relative === null ? EPSILON * Math.max(rows, columns) : relative < 0 ? EPSILON : relative;
     const inverse = of(pinv(cutoff), a);

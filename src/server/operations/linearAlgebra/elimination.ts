@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { refuse } from '../operation';
 import { at, copyOf, identity, type Matrix, put, swapRows, zeros } from './matrix';
 
@@ -41,7 +42,7 @@ const isSingular = ({ packed }: Lu): boolean =>
 /** x with `A x = b`. @throws Refusal as TensorFlow refuses a matrix without an inverse. */
 export function solve(a: Matrix, b: Matrix): Matrix {
   const found = lu(a);
-  if (isSingular(found)) return refuse('its matrix has no inverse.', 'bad-input');
+  if (isSingular(found)) return refuse(l10n.t('its matrix has no inverse.'), 'bad-input');
   const { packed, order } = found;
   const x = zeros(b.rows, b.columns);
   for (let i = 0; i < b.rows; i++) {
@@ -71,7 +72,7 @@ export const inverse = (a: Matrix): Matrix => solve(a, identity(a.rows));
 /** x with `T x = b`, T one triangle of `a`. @throws Refusal if its diagonal contains 0. */
 export function solveTriangular(a: Matrix, b: Matrix, part: 'lower' | 'upper'): Matrix {
   for (let i = 0; i < a.rows; i++) {
-    if (at(a, i, i) === 0) refuse('its triangular matrix has no inverse.', 'bad-input');
+    if (at(a, i, i) === 0) refuse(l10n.t('its triangular matrix has no inverse.'), 'bad-input');
   }
   if (part === 'upper') return backSubstituted(a, b);
   const x = copyOf(b);
@@ -110,7 +111,7 @@ export function cholesky(a: Matrix): Matrix {
   for (let j = 0; j < a.rows; j++) {
     let square = at(a, j, j);
     for (let k = 0; k < j; k++) square -= at(l, j, k) ** 2;
-    if (!(square > 0)) return refuse('its matrix is not positive definite.', 'bad-input');
+    if (!(square > 0)) return refuse(l10n.t('its matrix is not positive definite.'), 'bad-input');
     const diagonal = Math.sqrt(square);
     put(l, j, j, diagonal);
     for (let i = j + 1; i < a.rows; i++) {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import { broadcastShapes } from '../broadcast';
@@ -33,12 +34,17 @@ export interface MatrixRule {
 }
 
 function sidesOf(shape: Shape): Sides {
-  if (shape.length < 2) return refuse(`a tensor of shape ${shapeText(shape)} contains no matrices.`);
+  if (shape.length < 2)
+    return refuse(l10n.t('a tensor of shape {0} contains no matrices.', shapeText(shape)));
   const [rows = null, columns = null] = shape.slice(-2);
   for (const side of [rows, columns]) {
     if (side !== null && side > MAX_SIDE) {
       refuse(
-        `its matrices are of ${shapeText(shape.slice(-2))}, and at most ${MAX_SIDE} are computed.`,
+        l10n.t(
+          'its matrices are of {0}, and at most {1} are computed.',
+          shapeText(shape.slice(-2)),
+          MAX_SIDE,
+        ),
         'too-large',
       );
     }
@@ -49,7 +55,7 @@ function sidesOf(shape: Shape): Sides {
 /** Both sides of a square matrix. @throws Refusal. */
 export function squareSide({ rows, columns }: Sides): number | null {
   if (rows !== null && columns !== null && rows !== columns)
-    refuse(`its matrix of ${rows} x ${columns} is not square.`);
+    refuse(l10n.t('its matrix of {0} x {1} is not square.', rows, columns));
   return rows ?? columns;
 }
 

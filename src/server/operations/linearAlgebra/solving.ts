@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { steps } from '../arithmetic/formulaSteps';
 import { matmul } from '../arithmetic/matmul';
 import { type Apply, formula, type Value } from '../compound';
@@ -125,7 +126,7 @@ export const choleskyInverse = (upper: boolean): Operation =>
     const { of } = steps(apply);
     const factor = operandAt(operands, 0);
     const side = squareSide({ rows: factor.shape.at(-2) ?? null, columns: factor.shape.at(-1) ?? null });
-    if (side === null) return refuse('the size of its matrices is unknown.');
+    if (side === null) return refuse(l10n.t('the size of its matrices is unknown.'));
     const ones = of(constant([side, side], (tf) => tf.eye(side)));
     const inverse = of(triangular(upper ? 'upper' : 'lower'), factor, ones);
     return of(matmul(upper ? { transposeB: true } : { transposeA: true }), inverse, inverse);
@@ -171,7 +172,7 @@ function solver(
     trailingShapes([a = { rows: null, columns: null }, b = { rows: null, columns: null }]) {
       const side = squareSide(a);
       if (side !== null && b.rows !== null && side !== b.rows) {
-        refuse(`${b.rows} rows do not fit a matrix of ${side} x ${side}.`);
+        refuse(l10n.t('{0} rows do not fit a matrix of {1} x {2}.', b.rows, side, side));
       }
       return [[side ?? b.rows, b.columns]];
     },
@@ -196,5 +197,5 @@ export const luFactor = (): Operation =>
       const { packed, order } = luOf(first(operands));
       return [packed, matrixOf(order.length, 1, (row) => order.indexOf(row))];
     },
-    backward: () => refuse('TensorFlow has no gradient for an LU factorization.'),
+    backward: () => refuse(l10n.t('TensorFlow has no gradient for an LU factorization.')),
   });

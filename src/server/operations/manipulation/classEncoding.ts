@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { mapInto } from '../../../shared/mapInto';
 import type { Shape } from '../../../shared/model';
 import { steps } from '../arithmetic/formulaSteps';
@@ -9,7 +10,7 @@ import { normalizeAxis, type Operation, operandAt, refuse, singleOperand } from 
 
 /** `keras.ops.one_hot`: 1 at each index along a new axis of size `classes`; indices out of range give zeros. No gradient. */
 export function oneHot(classes: number, axis = -1, { on: hot = 1, off: cold = 0 } = {}): Operation {
-  if (!Number.isSafeInteger(classes) || classes < 0) refuse(`${classes} classes are impossible.`);
+  if (!Number.isSafeInteger(classes) || classes < 0) refuse(l10n.t('{0} classes are impossible.', classes));
   const shape = (operand: Shape): Shape => {
     const sizes = [...operand];
     sizes.splice(normalizeAxis(axis, operand.length + 1), 0, classes);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { steps } from '../arithmetic/formulaSteps';
 import { reduction } from '../arithmetic/reductions';
@@ -10,7 +11,9 @@ import { reshape } from './reshaping';
 const MAX_OFFSET = 100_000;
 
 function checkedOffset(offset: number): number {
-  return Math.abs(offset) <= MAX_OFFSET ? offset : refuse(`the diagonal ${offset} is not computed.`);
+  return Math.abs(offset) <= MAX_OFFSET
+    ? offset
+    : refuse(l10n.t('the diagonal {0} is not computed.', offset));
 }
 
 const diagonalLength = (rows: number, columns: number, offset: number): number =>
@@ -21,7 +24,7 @@ export function diagonal(offset: number, axis1: number, axis2: number): Operatio
   checkedOffset(offset);
   const axesOf = (rank: number): [number, number] => {
     const pair: [number, number] = [normalizeAxis(axis1, rank), normalizeAxis(axis2, rank)];
-    return pair[0] === pair[1] ? refuse('a matrix has two axes.') : pair;
+    return pair[0] === pair[1] ? refuse(l10n.t('a matrix has two axes.')) : pair;
   };
   const shape = (operand: Shape): Shape => {
     const [a, b] = axesOf(operand.length);
@@ -75,7 +78,8 @@ function diagonalMatrix(offset: number): Operation {
 export const diag = (offset: number): Operation =>
   formula((apply, operands) => {
     const x = operandAt(operands, 0);
-    if (x.shape.length !== 1 && x.shape.length !== 2) refuse('neither a vector nor a matrix.');
+    if (x.shape.length !== 1 && x.shape.length !== 2)
+      refuse(l10n.t('its operand is neither a vector nor a matrix.'));
     const operation = x.shape.length === 1 ? diagonalMatrix(checkedOffset(offset)) : diagonal(offset, 0, 1);
     return apply(operation, x)[0];
   });

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
 import { shapesMatch } from '../../layers/support/shapeMatching';
@@ -22,7 +23,8 @@ import { splitAtAxis } from './tiling';
 function checkedIndices(tf: TF, indices: Tensor, size: number): Tensor {
   const whole = tf.cast(indices, 'int32');
   const outside = whole.dataSync().find((place) => place < -size || place >= size);
-  if (outside !== undefined) refuse(`an axis of ${size} has no position ${outside}.`, 'bad-input');
+  if (outside !== undefined)
+    refuse(l10n.t('an axis of {0} has no position {1}.', size, outside), 'bad-input');
   return tf.where(tf.less(whole, 0), tf.add(whole, tf.scalar(size, 'int32')), whole);
 }
 
@@ -68,10 +70,23 @@ export function take(axis: number | null, batchDims = 0): Operation {
 function checkBatch(x: Shape, indices: Shape, axis: number, batchDims: number): void {
   if (batchDims < 0 || batchDims > axis || batchDims > indices.length)
     refuse(
-      `${batchDims} batch axes do not fit the shapes ${shapeText(x)} and ${shapeText(indices)} and axis ${axis}.`,
+      l10n.t(
+        '{0} batch axes do not fit the shapes {1} and {2} and axis {3}.',
+        batchDims,
+        shapeText(x),
+        shapeText(indices),
+        axis,
+      ),
     );
   if (!shapesMatch(x.slice(0, batchDims), indices.slice(0, batchDims)))
-    refuse(`shapes ${shapeText(x)} and ${shapeText(indices)} differ in their ${batchDims} batch axes.`);
+    refuse(
+      l10n.t(
+        'shapes {0} and {1} differ in their {2} batch axes.',
+        shapeText(x),
+        shapeText(indices),
+        batchDims,
+      ),
+    );
 }
 
 const flatFor = (tf: TF, axis: number | null, x: Tensor): Tensor =>
@@ -149,7 +164,7 @@ export function takeAlongAxis(axis: number | null): Operation {
       const [x, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
       if (axis === null) return [indices];
       if (x.length !== indices.length)
-        refuse(`shapes ${shapeText(x)} and ${shapeText(indices)} differ in rank.`);
+        refuse(l10n.t('shapes {0} and {1} differ in rank.', shapeText(x), shapeText(indices)));
       const at = normalizeAxis(axis, x.length);
       const wide = broadcastShapes(
         [x, indices].map((shape) => shape.map((size, i) => (i === at ? 1 : size))),
@@ -226,13 +241,13 @@ export function sort(axis: number, descending = false): Operation {
 
 /** `keras.ops.top_k` along the last axis: values, which carry the gradient, and int32 indices. */
 export function topK(k: number): Operation {
-  if (!Number.isSafeInteger(k) || k < 1) refuse(`the ${k} largest values cannot be taken.`);
+  if (!Number.isSafeInteger(k) || k < 1) refuse(l10n.t('the {0} largest values cannot be taken.', k));
   const along = takeAlongAxis(-1);
   return {
     outputShapes(operands) {
       const shape = operandAt(operands, 0);
       const last = shape[normalizeAxis(-1, shape.length)] ?? null;
-      if (last !== null && last < k) refuse(`an axis of ${last} has no ${k} largest values.`);
+      if (last !== null && last < k) refuse(l10n.t('an axis of {0} has no {1} largest values.', last, k));
       const sizes = [...shape.slice(0, -1), k];
       return [sizes, sizes];
     },

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { steps } from '../arithmetic/formulaSteps';
 import { compound } from '../compound';
 import { hostOperation, integers } from '../hostOperation';
@@ -18,7 +19,8 @@ export const meshgrid = (indexing: 'xy' | 'ij'): Operation =>
 
 /** `keras.ops.unravel_index`: the coordinates of positions in a tensor of `shape`. */
 export function unravelIndex(shape: readonly number[]): Operation {
-  if (shape.length === 0 || shape.some((size) => size < 1)) refuse('an empty shape has no positions.');
+  if (shape.length === 0 || shape.some((size) => size < 1))
+    refuse(l10n.t('an empty shape has no positions.'));
   return hostOperation({
     outputShapes: (operands) => shape.map(() => operandAt(operands, 0)),
     forward(operands) {

@@ -1,4 +1,6 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
+import { allNames } from '../../../shared/texts/nameList';
 import type { StaticValues } from '../../graph/opConfig';
 import type { Tensor, TF } from '../../layers/kind';
 import { isFloat } from '../../layers/support/layerInputs';
@@ -74,7 +76,7 @@ export function concatenate(axis: number): Operation {
 
 function refuseShapes(operands: readonly Shape[]): never {
   return refuse(
-    `tensors of shapes ${operands.map(shapeText).join(' and ')} cannot be joined.`,
+    l10n.t('tensors of shapes {0} cannot be joined.', allNames(operands.map(shapeText))),
     'wrong-shape',
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Tensor, TF } from '../../layers/kind';
 import { type Operation, refuse, singleOperand } from '../operation';
 import { inversePermutation } from './reshaping';
@@ -13,8 +14,9 @@ export function pad(
   const of = (rank: number): [number, number][] => {
     const [all = [0, 0] as const] = widths;
     const given = widths.length === 1 ? new Array<readonly [number, number]>(rank).fill(all) : widths;
-    if (given.length !== rank) refuse(`${given.length} paddings do not fit ${rank} axes.`, 'wrong-shape');
-    if (given.some((pair) => pair.some((n) => n < 0))) refuse('a padding is negative.');
+    if (given.length !== rank)
+      refuse(l10n.t('{0} paddings do not fit {1} axes.', given.length, rank), 'wrong-shape');
+    if (given.some((pair) => pair.some((n) => n < 0))) refuse(l10n.t('a padding is negative.'));
     return given.map(([before, after]) => [before, after]);
   };
   return singleOperand({
@@ -62,7 +64,7 @@ function mirroredAxes(
     if (before === 0 && after === 0) return [];
     const places = (size: number): number[] => {
       if (Math.max(before, after) > size - 1 + edge) {
-        refuse(`an axis of ${size} cannot be mirrored by ${before} and ${after}.`);
+        refuse(l10n.t('an axis of {0} cannot be mirrored by {1} and {2}.', size, before, after));
       }
       return Array.from({ length: before + size + after }, (_, i) => {
         const at = i - before;

@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+import { allNames } from '../../../shared/texts/nameList';
 import { steps } from '../arithmetic/formulaSteps';
 import { formula } from '../compound';
 import { type Operation, operandAt, refuse } from '../operation';
@@ -16,21 +18,22 @@ const MAX_PATTERN = 400;
 export function rearrange(pattern: string, lengths: ReadonlyMap<string, number>): Operation {
   const [before, after, ...more] = pattern.slice(0, MAX_PATTERN).split('->');
   if (before === undefined || after === undefined || more.length > 0) {
-    return refuse(`"${pattern.slice(0, 40)}" is not a pattern.`);
+    return refuse(l10n.t('"{0}" is not a pattern.', pattern.slice(0, 40)));
   }
   const [inputs, outputs] = [axesOf(before), axesOf(after)];
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
-    if (inputs.length !== x.shape.length) refuse(`"${before.trim()}" does not fit ${x.shape.length} axes.`);
+    if (inputs.length !== x.shape.length)
+      refuse(l10n.t('"{0}" does not fit {1} axes.', before.trim(), x.shape.length));
     const sizes = new Map<string, number | null>();
     for (const [i, group] of inputs.entries()) {
       const whole = x.shape[i] ?? null;
       const open = group.filter((name) => !lengths.has(name));
-      if (open.length > 1) refuse(`the sizes of ${open.join(' and ')} are not known.`);
+      if (open.length > 1) refuse(l10n.t('the sizes of {0} are not known.', allNames(open)));
       const known = group.reduce((all, name) => all * (lengths.get(name) ?? 1), 1);
       if (whole !== null && (whole % known !== 0 || (open.length === 0 && whole !== known))) {
-        refuse(`an axis of ${whole} cannot be split into (${group.join(' ')}).`);
+        refuse(l10n.t('an axis of {0} cannot be split into ({1}).', whole, group.join(' ')));
       }
       for (const name of group) sizes.set(name, lengths.get(name) ?? (whole === null ? null : whole / known));
     }
@@ -41,7 +44,7 @@ export function rearrange(pattern: string, lengths: ReadonlyMap<string, number>)
       to.some((name) => !from.includes(name)) ||
       new Set(to).size !== to.length
     ) {
-      refuse(`both sides of "${pattern.slice(0, 40)}" do not name the same axes.`);
+      refuse(l10n.t('both sides of "{0}" do not name the same axes.', pattern.slice(0, 40)));
     }
     const size = (name: string): number | null => sizes.get(name) ?? null;
     const apart = of(reshape(from.map(size)), x);

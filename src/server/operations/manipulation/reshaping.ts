@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { broadcastShapes, expandTo, sumTo } from '../broadcast';
 import {
@@ -36,7 +37,9 @@ function reshapedShape(from: Shape, target: Shape): Shape {
   const known = product(given);
   const fits = open === 0 ? size === known : known > 0 && (size ?? 0) % known === 0;
   if (given.some((n) => n < 0) || target.filter((n) => n === -1).length > 1 || (size !== null && !fits)) {
-    return refuse(`a tensor of shape ${shapeText(from)} cannot be reshaped to ${shapeText(target)}.`);
+    return refuse(
+      l10n.t('a tensor of shape {0} cannot be reshaped to {1}.', shapeText(from), shapeText(target)),
+    );
   }
   if (open !== 1 || size === null) return target.map((n) => (n === -1 ? null : n));
   return target.map((n) => (n === -1 || n === null ? size / known : n));
@@ -48,7 +51,7 @@ export function transpose(order: readonly number[] | null): Operation {
     if (order === null) return Array.from({ length: rank }, (_, i) => rank - 1 - i);
     const axes = order.map((axis) => normalizeAxis(axis, rank));
     if (axes.length === rank && new Set(axes).size === rank) return axes;
-    return refuse(`[${order.join(', ')}] is not an order of ${rank} axes.`, 'wrong-shape');
+    return refuse(l10n.t('[{0}] is not an order of {1} axes.', order.join(', '), rank), 'wrong-shape');
   };
   return {
     ...singleOperand({
@@ -70,7 +73,7 @@ export function moveaxis(source: readonly number[], destination: readonly number
   const order = (rank: number): number[] => {
     const from = source.map((axis) => normalizeAxis(axis, rank));
     const to = destination.map((axis) => normalizeAxis(axis, rank));
-    if (from.length !== to.length) refuse('source and destination differ in length.');
+    if (from.length !== to.length) refuse(l10n.t('source and destination differ in length.'));
     const rest = normalizeAxes(null, rank).filter((axis) => !from.includes(axis));
     return normalizeAxes(null, rank).map((place) => {
       const moved = to.indexOf(place);
@@ -135,7 +138,7 @@ export function squeeze(axes: readonly number[] | null): Operation {
     for (const axis of gone ?? []) {
       const size = shape[axis];
       if (size !== 1 && size !== null)
-        refuse(`axis ${axis} of ${shapeText(shape)} is not of size 1.`, 'wrong-shape');
+        refuse(l10n.t('axis {0} of {1} is not of size 1.', axis, shapeText(shape)), 'wrong-shape');
     }
     return shape.filter((size, axis) => (gone === null ? size !== 1 : !gone.includes(axis)));
   });

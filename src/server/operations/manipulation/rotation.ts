@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { steps } from '../arithmetic/formulaSteps';
 import { formula, type Value } from '../compound';
 import { normalizeAxes, normalizeAxis, type Operation, operandAt, refuse } from '../operation';
@@ -13,7 +14,7 @@ export function rot90(times: number, axes: readonly number[]): Operation {
     const at = normalizeAxes(axes, x.shape.length);
     const [first, second] = axes.map((axis) => normalizeAxis(axis, x.shape.length));
     if (at.length !== 2 || first === undefined || second === undefined) {
-      return refuse('it needs two different axes to rotate in.');
+      return refuse(l10n.t('it needs two different axes to rotate in.'));
     }
     if (turns === 0) return of(reshape(x.shape), x);
     const rest = normalizeAxes(null, x.shape.length).filter((axis) => !at.includes(axis));

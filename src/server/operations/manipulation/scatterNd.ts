@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
 import {
@@ -13,7 +14,9 @@ import {
 /** How many axes each row of `indices` [..., depth] indexes. */
 function depthOf(indices: Shape): number {
   const depth = indices.at(-1);
-  return depth === null || depth === undefined ? refuse('the length of its indices is unknown.') : depth;
+  return depth === null || depth === undefined
+    ? refuse(l10n.t('the length of its indices is unknown.'))
+    : depth;
 }
 
 /** @throws Refusal for an index out of range: TF.js's kernels would access memory outside of the tensor. */
@@ -22,7 +25,7 @@ function checkIndices(indices: Tensor, shape: readonly number[]): void {
   for (const [i, position] of indices.dataSync().entries()) {
     const size = shape[i % depth] ?? 0;
     if (position >= 0 && position < size) continue;
-    refuse(`one of its indices is ${position}, on an axis of ${size}.`);
+    refuse(l10n.t('one of its indices is {0}, on an axis of {1}.', position, size));
   }
 }
 
@@ -44,12 +47,13 @@ function scattered(tf: TF, rows: Tensor, updates: Tensor, shape: readonly number
  * it is shorter than the rank of params. The gradients of values taken several times are summed.
  */
 export function gatherNd(batchDims = 0): Operation {
-  if (batchDims !== 0) refuse('it has batch axes.');
+  if (batchDims !== 0) refuse(l10n.t('it has batch axes.'));
   return {
     outputShapes(operands) {
       const [params, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
       const depth = depthOf(indices);
-      if (depth > params.length) refuse(`its indices are longer than ${shapeText(params)} has axes.`);
+      if (depth > params.length)
+        refuse(l10n.t('its indices are longer than {0} has axes.', shapeText(params)));
       return [[...indices.slice(0, -1), ...params.slice(depth)]];
     },
     forward({ tf }, operands) {

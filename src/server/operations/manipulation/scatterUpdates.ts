@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { floats, type HostArray, hostOperation, zerosLike } from '../hostOperation';
 import { flatIndex } from '../indexMap';
@@ -6,7 +7,8 @@ import { type Operation, operandAt, product, refuse, shapeText } from '../operat
 /** Where the rows of `updates` begin in a tensor of `shape`, `null` for an index out of range. */
 function starts(indices: HostArray, shape: readonly number[]): { places: (number | null)[]; length: number } {
   const depth = indices.shape.at(-1) ?? 0;
-  if (depth > shape.length) refuse(`positions of ${depth} numbers do not fit ${shapeText(shape)}.`);
+  if (depth > shape.length)
+    refuse(l10n.t('positions of {0} numbers do not fit {1}.', depth, shapeText(shape)));
   const length = product(shape.slice(depth));
   const outer = shape.slice(0, depth);
   const count = product(indices.shape.slice(0, -1));
@@ -26,7 +28,7 @@ function writeRows(
 ): void {
   const { places, length } = starts(indices, shape);
   for (const [row, place] of places.entries()) {
-    if (place === null) refuse('one of its indices is out of range.', 'bad-input');
+    if (place === null) refuse(l10n.t('one of its indices is out of range.'), 'bad-input');
     for (let i = 0; i < length; i++) {
       const at = (place ?? 0) + i;
       target[at] = (isAdded ? (target[at] ?? 0) : 0) + (updates.values[row * length + i] ?? 0);
@@ -85,7 +87,7 @@ const LOWEST = -(2 ** 127) * (2 - 2 ** -23);
 
 /** `keras.ops.segment_sum`, `segment_max` and `segment_min`: rows with the same segment id are combined; negative ids are dropped. */
 export function segmentReduction(name: 'sum' | 'max' | 'min', count: number): Operation {
-  if (count < 0) refuse(`${count} segments are impossible.`);
+  if (count < 0) refuse(l10n.t('{0} segments are impossible.', count));
   const shape = (data: Shape): Shape => [count, ...data.slice(1)];
   const each = (data: HostArray, ids: HostArray, use: (from: number, to: number) => void): void => {
     const length = product(data.shape.slice(1));

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
 import { type Operation, refuse, shapeText, singleOperand } from '../operation';
@@ -37,7 +38,7 @@ interface AxisSlice {
 /** `range(start, stop, step)` on an axis of `size`, by Python's rules. */
 function sliceRange(part: Extract<IndexPart, { kind: 'range' }>, size: number | null): AxisSlice {
   const { step } = part;
-  if (!Number.isSafeInteger(step) || step === 0) refuse('a slice has the step 0.');
+  if (!Number.isSafeInteger(step) || step === 0) refuse(l10n.t('a slice has the step 0.'));
   if (part.open) return { start: null, step, count: null, squeezed: false };
   if (size === null && part.exact && part.start !== null && part.stop !== null) {
     return { start: part.start, step, count: Math.ceil((part.stop - part.start) / step), squeezed: false };
@@ -59,7 +60,7 @@ function parseIndex(index: readonly IndexPart[], shape: Shape): { axes: AxisSlic
   const consuming = index.filter((part) => part.kind === 'at' || part.kind === 'range').length;
   const ellipses = index.filter((part) => part.kind === 'ellipsis').length;
   if (consuming > shape.length || ellipses > 1)
-    refuse(`its index does not fit the shape ${shapeText(shape)}.`, 'wrong-shape');
+    refuse(l10n.t('its index does not fit the shape {0}.', shapeText(shape)), 'wrong-shape');
   const whole: IndexPart = { kind: 'range', start: null, stop: null, step: 1 };
   const rest = new Array<IndexPart>(shape.length - consuming).fill(whole);
   const full =
@@ -86,10 +87,12 @@ function parseIndex(index: readonly IndexPart[], shape: Shape): { axes: AxisSlic
 }
 
 function position(index: number, size: number | null): number | null {
-  if (!Number.isSafeInteger(index)) refuse(`${index} is not a position.`);
+  if (!Number.isSafeInteger(index)) refuse(l10n.t('{0} is not a position.', index));
   if (size === null) return index >= 0 ? index : null;
   const at = index < 0 ? index + size : index;
-  return at >= 0 && at < size ? at : refuse(`an axis of ${size} has no position ${index}.`, 'wrong-shape');
+  return at >= 0 && at < size
+    ? at
+    : refuse(l10n.t('an axis of {0} has no position {1}.', size, index), 'wrong-shape');
 }
 
 /** `x[...]` with integers, slices of any step, `...` and new axes. Its gradient is 0 for values that are not selected. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { compound } from '../compound';
 import { normalizeAxis, type Operation, operandAt, refuse } from '../operation';
@@ -9,17 +10,25 @@ export function split(parts: number | readonly (number | null)[], axis: number):
     if (typeof parts === 'number') {
       if (parts < 1 || (size !== null && size % parts !== 0)) {
         refuse(
-          `an axis of ${size ?? 'unknown size'} cannot be split into ${parts} equal parts.`,
+          size === null
+            ? l10n.t('an axis of unknown size cannot be split into {0} equal parts.', parts)
+            : l10n.t('an axis of {0} cannot be split into {1} equal parts.', size, parts),
           'wrong-shape',
         );
       }
-      if (parts > MAX_PARTS) refuse(`${parts} parts are too many.`);
+      if (parts > MAX_PARTS) refuse(l10n.t('{0} parts are too many.', parts));
       return new Array<number | null>(parts).fill(size === null ? null : size / parts);
     }
     const known = parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
     const open = parts.filter((part) => part === null).length;
     if (size !== null && (open === 0 ? known !== size : known > size)) {
-      refuse(`an axis of ${size} cannot be split into parts of ${parts.map((n) => n ?? '?').join(', ')}.`);
+      refuse(
+        l10n.t(
+          'an axis of {0} cannot be split into parts of {1}.',
+          size,
+          parts.map((n) => n ?? '?').join(', '),
+        ),
+      );
     }
     return parts.map((part) => part ?? (size === null || open > 1 ? null : size - known));
   };
@@ -63,7 +72,7 @@ export function partSizes(places: readonly number[], size: number | null): (numb
 export function unstack(axis: number, count: number | null): Operation {
   const whole = (shape: Shape): Operation => {
     const size = shape[normalizeAxis(axis, shape.length)] ?? count;
-    return size === null ? refuse('an axis of unknown size cannot be unstacked.') : split(size, axis);
+    return size === null ? refuse(l10n.t('an axis of unknown size cannot be unstacked.')) : split(size, axis);
   };
   return {
     isPassThrough: true,
@@ -92,7 +101,7 @@ export function unstack(axis: number, count: number | null): Operation {
 
 /** `keras.ops.array_split`: parts of nearly equal size, the larger ones first. */
 export function arraySplit(count: number, axis: number): Operation {
-  if (count < 1 || count > MAX_PARTS) refuse(`${count} parts cannot be made.`);
+  if (count < 1 || count > MAX_PARTS) refuse(l10n.t('{0} parts cannot be made.', count));
   const parts = (size: number | null): Operation => {
     if (size === null) return split(new Array<null>(count).fill(null), axis);
     const [small, larger] = [Math.floor(size / count), size % count];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
 import { normalizeAxis, type Operation, product, refuse, singleOperand } from '../operation';
@@ -6,7 +7,8 @@ import { normalizeAxis, type Operation, product, refuse, singleOperand } from '.
 export function tile(times: readonly (number | null)[]): Operation {
   const aligned = (shape: Shape): { sizes: Shape; by: (number | null)[] } => {
     const rank = Math.max(shape.length, times.length);
-    if (times.some((n) => n !== null && n < 0)) refuse('nothing can be repeated a negative number of times.');
+    if (times.some((n) => n !== null && n < 0))
+      refuse(l10n.t('nothing can be repeated a negative number of times.'));
     return {
       sizes: [...new Array<number>(rank - shape.length).fill(1), ...shape],
       by: [...new Array<number>(rank - times.length).fill(1), ...times],
@@ -61,7 +63,7 @@ export function splitAtAxis(
 
 /** `keras.ops.repeat` with one count: repeats every value along `axis` `times` times. */
 export function repeat(times: number, axis: number): Operation {
-  if (!Number.isSafeInteger(times) || times < 0) refuse(`nothing can be repeated ${times} times.`);
+  if (!Number.isSafeInteger(times) || times < 0) refuse(l10n.t('nothing can be repeated {0} times.', times));
   return singleOperand({
     isPassThrough: true,
     shape(operand) {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { binary } from '../arithmetic/binary';
 import { formula } from '../compound';
 import { type Operation, operandAt, refuse } from '../operation';
@@ -8,7 +9,7 @@ export function triangle(part: 'lower' | 'upper', k: number): Operation {
     const x = operandAt(operands, 0);
     const [rows, columns] = x.shape.slice(-2);
     if (x.shape.length < 2 || typeof rows !== 'number' || typeof columns !== 'number') {
-      return refuse('a triangle needs matrices of known size.');
+      return refuse(l10n.t('a triangle needs matrices of known size.'));
     }
     const mask: Operation = {
       outputShapes: () => [[rows, columns]],

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { buildActivation } from '../../layers/activations/activations';
 import { normalizeAxis, type Operation, refuse, shapeText, singleOperand } from '../operation';
@@ -9,7 +10,7 @@ export function glu(axis: number, at: LayerConfig): Operation {
     shape(operand) {
       const place = normalizeAxis(axis, operand.length);
       if ((operand[place] ?? 0) % 2 !== 0)
-        refuse(`axis ${axis} of ${shapeText(operand)} cannot be halved.`, 'wrong-shape');
+        refuse(l10n.t('axis {0} of {1} cannot be halved.', axis, shapeText(operand)), 'wrong-shape');
       return operand.map((size, i) => (i === place && size !== null ? size / 2 : size));
     },
     value: ({ tf }, x) => activation.forward(tf, x),

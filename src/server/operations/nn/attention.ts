@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { einsum } from '../arithmetic/einsum';
 import { steps } from '../arithmetic/formulaSteps';
@@ -31,7 +32,7 @@ export function dotProductAttention(options: AttentionOptions, at: LayerConfig):
     const [, length = null, heads = null, size = null] = query.shape;
     const [, places = null, keyHeads = null] = key.shape;
     if (query.shape.length !== 4 || size === null || heads === null || keyHeads === null) {
-      return refuse('attention needs a query of four axes, its heads and their size known.');
+      return refuse(l10n.t('attention needs a query of four axes, its heads and their size known.'));
     }
     // Each key serves a group of queries.
     const shared = (x: Value): Value => (heads === keyHeads ? x : of(repeat(heads / keyHeads, 2), x));
@@ -42,7 +43,7 @@ export function dotProductAttention(options: AttentionOptions, at: LayerConfig):
       of(where(), mask, logits, of(constant([], (tf) => tf.scalar(MASKED))));
     if (options.mask !== null) logits = keep(operandAt(operands, options.mask));
     if (options.isCausal) {
-      if (length === null || places === null) return refuse('a causal mask needs known lengths.');
+      if (length === null || places === null) return refuse(l10n.t('a causal mask needs known lengths.'));
       logits = keep(of(causal(length, places)));
     }
     return of(einsum('bnts,bsnh->btnh'), of(softmax(at), logits), shared(value));

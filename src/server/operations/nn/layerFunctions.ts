@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { convolutionLayers } from '../../layers/convolution/convolution';
@@ -22,7 +23,9 @@ function convolutionConfig(arguments_: Arguments) {
     const channels = (isFirst ? input[1] : input.at(-1)) ?? null;
     const [last = null, previous = null] = [kernel.at(-1), kernel.at(-2)];
     if (channels !== null && previous !== null && channels % previous !== 0)
-      refuse(`a kernel ${shapeText(kernel)} does not fit a tensor of the shape ${shapeText(input)}.`);
+      refuse(
+        l10n.t('a kernel {0} does not fit a tensor of the shape {1}.', shapeText(kernel), shapeText(input)),
+      );
     return {
       ...arguments_,
       use_bias: false,
@@ -35,7 +38,7 @@ function convolutionConfig(arguments_: Arguments) {
 }
 
 function kindOf(table: KindTable, className: string): LayerKind {
-  return table[className] ?? refuse(`Keras has no layer ${className}.`);
+  return table[className] ?? refuse(l10n.t('Keras has no layer {0}.', className));
 }
 
 /** The number of spatial axes, between batch and channels. */
@@ -112,7 +115,7 @@ export const separableConvolution = (
   formula((apply, operands) => {
     const { of } = steps(apply);
     const [x, own, mixing] = [0, 1, 2].map((i): Value => operandAt(operands, i));
-    if (!x || !own || !mixing) return refuse('a kernel is missing.');
+    if (!x || !own || !mixing) return refuse(l10n.t('a kernel is missing.'));
     const { data_format } = arguments_;
     const separate = of(depthwiseConvolution(arguments_, at), x, own);
     return of(convolution({ strides: 1, padding: 'valid', data_format }, at), separate, mixing);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { steps } from '../arithmetic/formulaSteps';
 import { formula, type Value } from '../compound';
 import { concatenate } from '../manipulation/joining';
@@ -19,16 +20,16 @@ export interface Patches {
  */
 export function extractPatches({ size, strides, dilation, padding }: Patches): Operation {
   if (product(size) > 4096 || size.some((n) => n < 1) || strides.some((n) => n < 1)) {
-    refuse(`patches of ${size.join(' x ')} are not computed.`);
+    refuse(l10n.t('patches of {0} are not computed.', size.join(' x ')));
   }
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
     const [batch = null, height = null, width = null, channels = null] = x.shape;
     if (x.shape.length !== 4 || height === null || width === null) {
-      return refuse('patches are extracted from a batch of images of known size.');
+      return refuse(l10n.t('patches are extracted from a batch of images of known size.'));
     }
-    if (padding === 'same') refuse('patches that extend beyond the image are not computed.');
+    if (padding === 'same') refuse(l10n.t('patches that extend beyond the image are not computed.'));
     const [rows = 0, columns = 0] = [height, width].map((n, i) =>
       Math.floor((n - ((size[i] ?? 1) - 1) * dilation - 1) / (strides[i] ?? 1) + 1),
     );
@@ -71,10 +72,11 @@ export function depthToSpace(block: number): Operation {
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
-    if (x.shape.length !== 4) return refuse(`${shapeText(x.shape)} is not a shape of images.`);
+    if (x.shape.length !== 4) return refuse(l10n.t('{0} is not a shape of images.', shapeText(x.shape)));
     const [batch = null, height = null, width = null, channels = null] = x.shape;
-    if (channels === null || channels % (block * block) !== 0) {
-      return refuse(`${channels ?? 'unknown'} channels do not divide into blocks of ${block} x ${block}.`);
+    if (channels === null) return refuse(l10n.t('its number of channels is unknown.'));
+    if (channels % (block * block) !== 0) {
+      return refuse(l10n.t('{0} channels do not divide into blocks of {1} x {2}.', channels, block, block));
     }
     const depth = channels / (block * block);
     const apart = of(reshape([batch, height, width, block, block, depth]), x);
@@ -88,11 +90,17 @@ export function spaceToDepth(block: number): Operation {
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
-    if (x.shape.length !== 4) return refuse(`${shapeText(x.shape)} is not a shape of images.`);
+    if (x.shape.length !== 4) return refuse(l10n.t('{0} is not a shape of images.', shapeText(x.shape)));
     const [batch = null, height = null, width = null, channels = null] = x.shape;
     if (height === null || width === null || height % block !== 0 || width % block !== 0) {
       return refuse(
-        `${height ?? '?'} x ${width ?? '?'} pixels do not divide into blocks of ${block} x ${block}.`,
+        l10n.t(
+          '{0} x {1} pixels do not divide into blocks of {2} x {3}.',
+          height ?? '?',
+          width ?? '?',
+          block,
+          block,
+        ),
       );
     }
     const apart = of(reshape([batch, height / block, block, width / block, block, channels]), x);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { floats, hostOperation, zerosLike } from '../hostOperation';
 import { flatIndex, gatherByMap, sourcesFor } from '../indexMap';
@@ -6,7 +7,7 @@ import { normalizeAxis, type Operation, operandAt, product, refuse } from '../op
 /** `keras.ops.extract_sequences`: windows of `length` every `stride` along the last axis. */
 export function extractSequences(length: number, stride: number): Operation {
   if (length < 1 || stride < 1)
-    refuse(`sequences of ${length} values with stride ${stride} are not possible.`);
+    refuse(l10n.t('sequences of {0} values with stride {1} are not possible.', length, stride));
   const shape = (operand: Shape): Shape => {
     const size = operand[normalizeAxis(-1, operand.length)] ?? null;
     const count = size === null ? null : Math.max(0, 1 + Math.floor((size - length) / stride));

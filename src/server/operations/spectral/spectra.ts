@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { mapInto } from '../../../shared/mapInto';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
@@ -17,7 +18,10 @@ const MAX_LENGTH = 2 ** 24;
 function lengthOf(shape: Shape, axis = -1): number | null {
   const length = shape[normalizeAxis(axis, shape.length)] ?? null;
   if (length !== null && length > MAX_LENGTH) {
-    refuse(`its transform is of ${length} values, and at most ${MAX_LENGTH} are computed.`, 'too-large');
+    refuse(
+      l10n.t('its transform is of {0} values, and at most {1} are computed.', length, MAX_LENGTH),
+      'too-large',
+    );
   }
   return length;
 }
@@ -28,7 +32,9 @@ function sameShape(operands: readonly Shape[]): Shape {
     real.length === imaginary.length && real.every((n, i) => n === (imaginary[i] ?? null) || n === null);
   return fits
     ? real
-    : refuse(`real and imaginary parts of ${shapeText(real)} and ${shapeText(imaginary)} do not fit.`);
+    : refuse(
+        l10n.t('real and imaginary parts of {0} and {1} do not fit.', shapeText(real), shapeText(imaginary)),
+      );
 }
 
 const work = (shape: Shape, length: number | null): number | null =>
@@ -108,7 +114,7 @@ export const ifft2 = (): Operation => complexTransform([-1, -2], true);
 function checkedLength(length: number | null): number | null {
   return length === null || (length >= 1 && length <= MAX_LENGTH)
     ? length
-    : refuse(`a transform of ${length} values is not computed.`);
+    : refuse(l10n.t('a transform of {0} values is not computed.', length));
 }
 
 /** Calls `use` for each row of `from` along the last axis. */
@@ -256,11 +262,11 @@ export interface ShortTime {
 /** The window in the middle of a frame of `fftLength`, `null` where there is none. */
 function windowOf({ length, stride, fftLength, window }: ShortTime): Float32Array | null {
   if (length < 1 || stride < 1 || fftLength < length || fftLength > MAX_LENGTH) {
-    refuse(`frames of ${length} every ${stride} do not fit transforms of ${fftLength}.`);
+    refuse(l10n.t('frames of {0} every {1} do not fit transforms of {2}.', length, stride, fftLength));
   }
   if (window === null) return null;
   if (typeof window !== 'string' && window.length !== length) {
-    refuse(`a window of ${window.length} does not fit frames of ${length}.`);
+    refuse(l10n.t('a window of {0} does not fit frames of {1}.', window.length, length));
   }
   const values = new Float32Array(fftLength);
   const start = Math.floor((fftLength - length) / 2);

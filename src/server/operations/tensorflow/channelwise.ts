@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { OpConfig } from '../../graph/opConfig';
 import type { Tensor, TF } from '../../layers/kind';
@@ -12,13 +13,13 @@ const alongChannels = (tf: TF, row: Tensor, x: { readonly rank: number }, channe
 /** The shape of the first operand, which `count` rows of one number per channel must follow. */
 function checkRows([x, ...rows]: readonly Shape[], count: number, channelsFirst: boolean): Shape {
   if (x === undefined || rows.length < count)
-    return refuse(`operands are missing: it has ${rows.length + 1}.`);
-  if (x.length < 2) refuse(`a tensor of the shape ${shapeText(x)} has no channels.`);
+    return refuse(l10n.t('operands are missing: it has {0}.', rows.length + 1));
+  if (x.length < 2) refuse(l10n.t('a tensor of the shape {0} has no channels.', shapeText(x)));
   const channels = x[channelsFirst ? 1 : x.length - 1] ?? null;
   for (const row of rows.slice(0, count)) {
     const [size = null] = row;
     if (row.length === 1 && sizesMatch(size, channels)) continue;
-    refuse(`a row of the shape ${shapeText(row)} does not fit the channels of ${shapeText(x)}.`);
+    refuse(l10n.t('a row of the shape {0} does not fit the channels of {1}.', shapeText(row), shapeText(x)));
   }
   return x;
 }
@@ -46,7 +47,7 @@ export function bias(config: OpConfig): Operation {
 /** `FusedBatchNorm` with moving statistics: operands x, scale, offset, mean, variance. */
 export function batchNorm(config: OpConfig): Operation {
   if (config.bool('is_training', false))
-    refuse('it normalizes by the statistics of the batch (training mode).');
+    refuse(l10n.t('it normalizes by the statistics of the batch (training mode).'));
   const channelsFirst = config.raw('data_format') === 'channels_first';
   const epsilon = config.number('epsilon', 1e-4);
   const affine = (tf: TF, [x, ...rows]: readonly Tensor[]): { scale: Tensor; shift: Tensor } => {
@@ -69,7 +70,8 @@ export function batchNorm(config: OpConfig): Operation {
     },
     backward({ tf }, step) {
       const [gradient] = step.gradients;
-      if ([1, 2, 3, 4].some((i) => needsGradient(step, i))) refuse('its statistics depend on the input.');
+      if ([1, 2, 3, 4].some((i) => needsGradient(step, i)))
+        refuse(l10n.t('its statistics depend on the input.'));
       return gradient ? [tf.mul(gradient, affine(tf, step.inputs).scale)] : [];
     },
   };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { OpConfig } from '../../graph/opConfig';
@@ -39,10 +40,10 @@ function geometryOf(config: OpConfig, filter: Shape): Geometry {
   const dilations = perSpace(config, 'dilations', spatial, 1);
   const axes = strides.map((stride, i): Axis => {
     const found = { window: filter[i] ?? 1, stride, dilation: dilations[i] ?? 1 };
-    return Object.values(found).every((n) => n > 0) ? found : refuse('its strides are not positive.');
+    return Object.values(found).every((n) => n > 0) ? found : refuse(l10n.t('its strides are not positive.'));
   });
   const [columns, rows, depth] = [...axes].reverse();
-  if (columns === undefined || rows === undefined) return refuse('it has no strides.');
+  if (columns === undefined || rows === undefined) return refuse(l10n.t('it has no strides.'));
   const padding = config.choice('padding', ['SAME', 'VALID', 'EXPLICIT']);
   const name = padding === 'SAME' ? 'same' : 'valid';
   const channelsFirst = config.raw('data_format') === 'channels_first';
@@ -57,7 +58,7 @@ function geometryOf(config: OpConfig, filter: Shape): Geometry {
 
 function explicit(config: OpConfig, spatial: Spatial, first: number): [number, number][] {
   const list = config.ints('explicit_paddings', 2 * (spatial + 2));
-  if (list.some((n) => n < 0)) refuse('its padding is negative.');
+  if (list.some((n) => n < 0)) refuse(l10n.t('its padding is negative.'));
   return Array.from({ length: spatial }, (_, i) => [
     list[2 * (first + i)] ?? 0,
     list[2 * (first + i) + 1] ?? 0,
@@ -122,7 +123,7 @@ export function convolution(config: OpConfig, family: Family): Operation {
   return {
     outputShapes([x, filter]) {
       if (x === undefined || filter === undefined || x.length !== filter.length || !RANKS.has(x.length)) {
-        return refuse('it takes images or volumes and a filter of as many axes.');
+        return refuse(l10n.t('it takes images or volumes and a filter of as many axes.'));
       }
       const { layout, shape, axes, edges } = geometryOf(config, filter);
       const [batch, ...space] = asImage(x, layout);
@@ -158,7 +159,7 @@ export function convolution(config: OpConfig, family: Family): Operation {
       const [x, filter] = [operandAt(step.inputs, 0), operandAt(step.inputs, 1)];
       const [gradient] = step.gradients;
       if (needsGradient(step, 1))
-        refuse('its filter depends on the input, and gradients of filters are not supported.');
+        refuse(l10n.t('its filter depends on the input, and gradients of filters are not supported.'));
       if (!gradient || !needsGradient(step, 0)) return [];
       const at = geometryOf(config, filter.shape);
       const inner = asImage(x.shape, at.layout).map((size) => size ?? 0);
@@ -174,7 +175,11 @@ export function convolution(config: OpConfig, family: Family): Operation {
 }
 
 const misfitReason = (x: Shape, filter: Shape): string =>
-  `a filter of the shape ${shapeText(filter)} does not fit a tensor of the shape ${shapeText(x)}.`;
+  l10n.t(
+    'a filter of the shape {0} does not fit a tensor of the shape {1}.',
+    shapeText(filter),
+    shapeText(x),
+  );
 
 /** Axes of images and of volumes. */
 const RANKS: ReadonlySet<number> = new Set([4, 5]);
@@ -182,7 +187,9 @@ const RANKS: ReadonlySet<number> = new Set([4, 5]);
 /** How many windows there are along an axis. */
 function windows(axis: Axis, size: number, padding: PaddingName): number {
   const count = windowsAlong(axis, size, padding);
-  return count > 0 ? count : refuse(`its input is ${size} long, shorter than its window of ${span(axis)}.`);
+  return count > 0
+    ? count
+    : refuse(l10n.t('its input is {0} long, shorter than its window of {1}.', size, span(axis)));
 }
 
 /** `Conv2DBackpropInput` and that of volumes: operands filter and x; the transposed convolution. */
@@ -196,7 +203,7 @@ export function transposed(config: OpConfig, sizes: readonly (number | null)[]):
         sizes.length !== x.length ||
         !RANKS.has(x.length)
       ) {
-        return refuse('it takes images or volumes and a filter of as many axes.');
+        return refuse(l10n.t('it takes images or volumes and a filter of as many axes.'));
       }
       checkTransposed(geometryOf(config, filter), x, filter, target(x));
       return [target(x)];
@@ -212,7 +219,7 @@ export function transposed(config: OpConfig, sizes: readonly (number | null)[]):
       const filter = operandAt(step.inputs, 0);
       const [gradient] = step.gradients;
       if (needsGradient(step, 0))
-        refuse('its filter depends on the input, and gradients of filters are not supported.');
+        refuse(l10n.t('its filter depends on the input, and gradients of filters are not supported.'));
       if (!gradient) return [];
       const at = geometryOf(config, filter.shape);
       const dx = convolveSpace(ctx.tf, toImage(ctx.tf, gradient, at.layout), filter, at.shape);
@@ -231,6 +238,13 @@ function checkTransposed({ layout, shape, axes }: Geometry, x: Shape, filter: Sh
     !sizesMatch(from.at(-1), filters) ||
     !counted.every((count, i) => sizesMatch(from[i], count))
   ) {
-    refuse(`${misfitReason(x, filter).slice(0, -1)} and cannot give the shape ${shapeText(given)}.`);
+    refuse(
+      l10n.t(
+        'a filter of the shape {0} does not fit a tensor of the shape {1} and cannot give the shape {2}.',
+        shapeText(filter),
+        shapeText(x),
+        shapeText(given),
+      ),
+    );
   }
 }

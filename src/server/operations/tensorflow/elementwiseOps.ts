@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { StaticValues } from '../../graph/opConfig';
 import type { Tensor } from '../../layers/kind';
 import { shapesMatch, sizesMatch } from '../../layers/support/shapeMatching';
@@ -107,7 +108,7 @@ const sum: Operation = {
   outputShapes(operands) {
     const first = operandAt(operands, 0);
     const other = operands.find((shape) => !shapesMatch(shape, first));
-    if (other) refuse(`shapes ${shapeText(first)} and ${shapeText(other)} differ.`);
+    if (other) refuse(l10n.t('shapes {0} and {1} differ.', shapeText(first), shapeText(other)));
     return [first];
   },
   forward: ({ tf }, operands) => [tf.addN([...operands])],
@@ -136,7 +137,12 @@ function selectRows(): Operation {
         (condition.length === 1 && sizesMatch(condition[0], yes[0]));
       if (!isFit || !shapesMatch(yes, no))
         refuse(
-          `a condition ${shapeText(condition)} cannot choose between ${shapeText(yes)} and ${shapeText(no)}.`,
+          l10n.t(
+            'a condition {0} cannot choose between {1} and {2}.',
+            shapeText(condition),
+            shapeText(yes),
+            shapeText(no),
+          ),
         );
       return [yes];
     },

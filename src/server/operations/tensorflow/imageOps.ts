@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import { LayerConfig } from '../../graph/layerConfig';
 import type { OpConfig } from '../../graph/opConfig';
@@ -29,7 +30,8 @@ const PADDINGS: ReadonlyMap<string, string> = new Map([
 function pool(className: 'MaxPooling' | 'AveragePooling', spatial: 2 | 3): OpKind {
   const kind = poolingLayers[`${className}${spatial}D`];
   const operation = (op: OpConfig): Operation => {
-    const padding = PADDINGS.get(op.string('padding')) ?? refuse('its padding is neither SAME nor VALID.');
+    const padding =
+      PADDINGS.get(op.string('padding')) ?? refuse(l10n.t('its padding is neither SAME nor VALID.'));
     const config = new LayerConfig(
       {
         pool_size: perSpace(op, 'ksize', spatial),
@@ -109,10 +111,11 @@ function resize(
   return singleOperand({
     shape(operand: Shape): Shape {
       const [batch, rows, columns, channels] = operand;
-      if (operand.length !== 4) return refuse('it resizes images only.');
-      if (rows === 0 || columns === 0) refuse(`there is nothing to resize in ${shapeText(operand)}.`);
+      if (operand.length !== 4) return refuse(l10n.t('it resizes images only.'));
+      if (rows === 0 || columns === 0)
+        refuse(l10n.t('there is nothing to resize in {0}.', shapeText(operand)));
       if ((rows ?? 1) * (height ?? 1) > MAX_WEIGHTS || (columns ?? 1) * (width ?? 1) > MAX_WEIGHTS) {
-        return refuse(`images of ${height} x ${width} are too large.`);
+        return refuse(l10n.t('images of {0} x {1} are too large.', String(height), String(width)));
       }
       return [batch ?? null, height, width, channels ?? null];
     },
@@ -146,16 +149,17 @@ function blocks(op: 'DepthToSpace' | 'SpaceToDepth'): OpKind {
   return opKind({
     operation({ config }) {
       const block = config.int('block_size');
-      if (config.raw('data_format') === 'channels_first') refuse('it has its channels first.');
+      if (config.raw('data_format') === 'channels_first') refuse(l10n.t('it has its channels first.'));
       const scaled = (size: number | null | undefined, by: number): number | null => {
         const scaledSize = (size ?? 0) * by;
-        if (block < 1 || !Number.isInteger(scaledSize)) refuse(`blocks of ${block} do not divide ${size}.`);
+        if (block < 1 || !Number.isInteger(scaledSize))
+          refuse(l10n.t('blocks of {0} do not divide {1}.', block, String(size)));
         return size === null || size === undefined ? null : scaledSize;
       };
       const factor = op === 'SpaceToDepth' ? 1 / block : block;
       return singleOperand({
         shape(operand) {
-          if (operand.length !== 4) refuse(`${shapeText(operand)} is not a shape of images.`);
+          if (operand.length !== 4) refuse(l10n.t('{0} is not a shape of images.', shapeText(operand)));
           const [batch = null, height, width, channels] = operand;
           const depth = scaled(channels, 1 / factor / factor);
           return [batch, scaled(height, factor), scaled(width, factor), depth];
@@ -177,7 +181,7 @@ function batchBlocks(op: 'SpaceToBatchND' | 'BatchToSpaceND'): OpKind {
       const edges = numbers(2);
       const pairs = block.map((_, i): [number, number] => [edges[2 * i] ?? 0, edges[2 * i + 1] ?? 0]);
       const all = product(block);
-      if (block.some((size) => size < 1)) refuse('a block is not positive.');
+      if (block.some((size) => size < 1)) refuse(l10n.t('a block is not positive.'));
       return singleOperand({
         shape: (operand) =>
           operand.map((size, axis) => {
@@ -209,7 +213,7 @@ const localResponse: OpKind = opKind({
     const { depthRadius, bias, alpha, beta } = args;
     return singleOperand({
       shape(operand) {
-        if (operand.length !== 4) refuse(`${shapeText(operand)} is not a shape of images.`);
+        if (operand.length !== 4) refuse(l10n.t('{0} is not a shape of images.', shapeText(operand)));
         return operand;
       },
       value: ({ tf }, x) =>

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import { damaged } from '../../graph/damaged';
@@ -144,12 +145,14 @@ export function opKind(spelling: OpSpelling): OpKind {
 export function opConfig(config: LayerConfig): OpConfig {
   if (config instanceof OpConfig) return config;
   return damaged(
-    `Layer "${config.path}" names an operation of a TensorFlow graph as its class.`,
+    l10n.t('Layer "{0}" names an operation of a TensorFlow graph as its class.', config.path),
     config.path,
   );
 }
 
-const EXPORT_AGAIN = 'What comes before it works; convert or export the model again for what follows.';
+const EXPORT_AGAIN = l10n.t(
+  'What comes before it works; convert or export the model again for what follows.',
+);
 
 /** Adds the name of the node to the cause that the operation states. */
 function withOperationName<T>(config: LayerConfig, work: () => T): T {
@@ -157,7 +160,7 @@ function withOperationName<T>(config: LayerConfig, work: () => T): T {
     return work();
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
-    return fail(thrown.kind, `Operation "${config.path}" cannot be computed: ${thrown.message}`, {
+    return fail(thrown.kind, l10n.t('Operation "{0}" cannot be computed: {1}', config.path, thrown.message), {
       subject: config.path,
       remedy:
         thrown.kind === 'bad-config' || thrown.kind === 'wrong-shape' ? EXPORT_AGAIN : REMEDIES[thrown.kind],
@@ -174,7 +177,10 @@ const bounded = (values: StaticValues | null): StaticValues | null =>
   values !== null && values.length <= MAX_STATIC_VALUES ? values : null;
 
 const missing = (config: OpConfig, i: number): never =>
-  damaged(`Operation "${config.path}" has no operand ${i}; it has ${config.operands.length}.`, config.path);
+  damaged(
+    l10n.t('Operation "{0}" has no operand {1}; it has {2}.', config.path, i, config.operands.length),
+    config.path,
+  );
 
 const operandAt = (config: OpConfig, i: number): Operand => config.operands.at(i) ?? missing(config, i);
 
@@ -226,10 +232,10 @@ function argumentsOf(config: OpConfig, tensors: readonly (() => Tensor)[] | null
     const [count = 1, ...more] = shape;
     // A list of sizes of known length still determines the number of axes.
     if (count !== null && count <= MAX_AXES && more.length === 0) return new Array<null>(count).fill(null);
-    return refuse(`its argument ${i} is only known while the model runs.`);
+    return refuse(l10n.t('its argument {0} is only known while the model runs.', i));
   };
   const numbers = (i: number): number[] =>
-    sizes(i).map((size) => size ?? refuse(`its argument ${i} is only known while the model runs.`));
+    sizes(i).map((size) => size ?? refuse(l10n.t('its argument {0} is only known while the model runs.', i)));
   return {
     config,
     count: config.operands.length,
@@ -238,7 +244,7 @@ function argumentsOf(config: OpConfig, tensors: readonly (() => Tensor)[] | null
     rank: (i) => operandAt(config, i).shape.length,
     sizes,
     numbers,
-    number: (i) => numbers(i)[0] ?? refuse(`its argument ${i} is empty.`),
+    number: (i) => numbers(i)[0] ?? refuse(l10n.t('its argument {0} is empty.', i)),
   };
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { OpConfig, type Operand, type StaticValues } from '../../graph/opConfig';
@@ -57,7 +58,8 @@ function opConfigOf(
   inputs: readonly Pick<Operand, 'shape' | 'dtype' | 'values'>[],
 ): OpConfig {
   const node = config.raw('node_def');
-  if (!isRecord(node) || typeof node.op !== 'string') return config.bad('node_def', 'an operation', node);
+  if (!isRecord(node) || typeof node.op !== 'string')
+    return config.bad('node_def', l10n.t('an operation'), node);
   const given = isRecord(node.attr) ? plainAttributes(node.attr) : {};
   const attributes = attributesOf({ op: node.op, attributes: given });
   const held = config.raw('constants');
@@ -80,7 +82,7 @@ function takeConstants(
 ): void {
   for (let at = operands.length; constants.has(String(at)); at = operands.length) {
     const value = constants.get(String(at));
-    const constant = constantOf(value) ?? config.bad('constants', 'numbers', value);
+    const constant = constantOf(value) ?? config.bad('constants', l10n.t('numbers'), value);
     const { shape, values } = constant;
     const isWhole = type !== 'float32' && values.every(Number.isSafeInteger);
     const dtype = constant.dtype ?? (isWhole ? 'int32' : 'float32');

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { times } from '../../graph/cost';
 import type { OpConfig } from '../../graph/opConfig';
 import type { Activation, Tensor } from '../../layers/kind';
@@ -42,11 +43,11 @@ function fused(config: OpConfig, linear: Operation): Operation {
   const steps = fusedOps(config).flatMap((name) => {
     const found = AFFINE.get(name);
     if (!found && activationNameOf(name) === null)
-      refuse(`${name} is fused into it, which Layerglass does not support.`);
+      refuse(l10n.t('{0} is fused into it, which Layerglass does not support.', name));
     return found ? [found] : [];
   });
   const [affine] = steps;
-  if (steps.length > 1) refuse('more is fused into it than a bias or a normalization.');
+  if (steps.length > 1) refuse(l10n.t('more is fused into it than a bias or a normalization.'));
   if (affine === undefined) return linear;
   const after = affine.of(config);
   const rows = <T>(operands: readonly T[]): T[] => operands.slice(2, 2 + affine.rows);
@@ -94,16 +95,16 @@ function matrices(config: OpConfig): Operation {
 function einsumOperation(config: OpConfig): Operation {
   const text = config.string('equation');
   const equation = (a: number): Einsum =>
-    parseEinsum(text, a) ?? refuse(`its equation "${text}" is not supported.`);
+    parseEinsum(text, a) ?? refuse(l10n.t('its equation "{0}" is not supported.', text));
   return {
     outputShapes(operands) {
       const [a, b] = [operandAt(operands, 0), operandAt(operands, 1)];
       const { left, right, output } = equation(a.length);
-      if (right.length !== b.length) refuse(`"${text}" does not fit ${b.length} axes.`);
+      if (right.length !== b.length) refuse(l10n.t('"{0}" does not fit {1} axes.', text, b.length));
       const size = (axis: string): number | null => {
         const [first = null, second = null] = [a[left.indexOf(axis)], b[right.indexOf(axis)]];
         if (first !== null && second !== null && first !== second)
-          refuse(`"${text}" does not fit the shapes ${shapeText(a)} and ${shapeText(b)}.`);
+          refuse(l10n.t('"{0}" does not fit the shapes {1} and {2}.', text, shapeText(a), shapeText(b)));
         return first ?? second;
       };
       for (const axis of left) size(axis);

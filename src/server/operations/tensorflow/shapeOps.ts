@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { MAX_VALUES } from '../../graph/checkSizes';
 import type { StaticValues } from '../../graph/opConfig';
 import { constant, shapeOperation } from '../creation';
@@ -109,7 +110,7 @@ function range({ config }: OpArguments): Operation {
   const dtype = config.operands.every((operand) => operand.dtype === 'int32') ? 'int32' : 'float32';
   const countOf = (start: number, stop: number, step: number): number => {
     const count = Math.max(0, Math.ceil((stop - start) / step));
-    return Number.isSafeInteger(count) ? count : refuse('its range is infinite.');
+    return Number.isSafeInteger(count) ? count : refuse(l10n.t('its range is infinite.'));
   };
   return {
     outputShapes() {
@@ -120,7 +121,7 @@ function range({ config }: OpArguments): Operation {
     forward({ tf }, operands) {
       const [start = 0, stop = 0, step = 1] = operands.map((operand) => operand.dataSync()[0] ?? 0);
       const count = countOf(start, stop, step);
-      if (count > MAX_VALUES) refuse(`its range has ${count} numbers.`, 'too-large');
+      if (count > MAX_VALUES) refuse(l10n.t('its range has {0} numbers.', count), 'too-large');
       const values = dtype === 'int32' ? new Int32Array(count) : new Float32Array(count);
       for (let i = 0; i < count; i++) values[i] = start + i * step;
       return [tf.tensor1d(values, dtype)];
@@ -180,7 +181,7 @@ const openTopK = shapesOnly(([x = []]) => {
 
 /** An operation whose arguments are unknown before the model runs. */
 function shapesOnly(outputShapes: Operation['outputShapes']): Operation {
-  return { outputShapes, forward: () => refuse('its arguments are not known yet.') };
+  return { outputShapes, forward: () => refuse(l10n.t('its arguments are not known yet.')) };
 }
 
 const axisOf = (args: OpArguments, i: number): number => args.number(i);
@@ -193,7 +194,9 @@ export const shapeOps: OpTable = {
   PreventGradient: opKind({ operation: stopGradient, values: kept }),
   Cast: opKind({
     operation: ({ config }) =>
-      cast(computedDtype(config.string('DstT')) ?? refuse('it casts to a dtype that is not numeric.')),
+      cast(
+        computedDtype(config.string('DstT')) ?? refuse(l10n.t('it casts to a dtype that is not numeric.')),
+      ),
     dtype: (config) => config.string('DstT'),
     values: kept,
   }),

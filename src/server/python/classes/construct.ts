@@ -1,8 +1,9 @@
 import type { Shape } from '../../../shared/model';
 import { HOLE, jsonOf } from '../keras/config';
-import { sizesOf } from '../keras/input';
+
 import { nameOf, newLayer } from '../keras/layer';
 import { makeFunctional, makeSequential } from '../keras/models';
+import { shapeValue, sizesOf, withoutGraph } from '../keras/structure';
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import {
@@ -15,15 +16,13 @@ import {
   type Model,
   NONE,
   OPAQUE,
-  type Tensor,
-  tuple,
   UNKNOWN,
   type Value,
 } from '../values';
 import { lineage, methodOf } from './members';
 
-/** What a class derives from: a layer or model of Keras, nothing, or something that is not followed. */
-type Root = 'layer' | 'model' | 'sequential' | 'nothing' | 'unknown';
+/** What a class derives from: a layer or model of Keras, another class of it, nothing, or something that is not followed. */
+type Root = 'layer' | 'model' | 'sequential' | 'object' | 'nothing' | 'unknown';
 
 const ROOTS: Readonly<Record<string, Root>> = {
   'keras.layers.Layer': 'layer',
@@ -35,11 +34,17 @@ const ROOTS: Readonly<Record<string, Root>> = {
   'builtins.object': 'nothing',
 };
 
+/** Classes of Keras whose objects have no layers. */
+const OBJECTS =
+  /^keras\.(?:regularizers|initializers|constraints|callbacks|losses|metrics|optimizers(?:\.schedules)?)\.[A-Z]\w*$/;
+
+const rootAt = (path: string): Root => (OBJECTS.test(path) ? 'object' : (ROOTS[path] ?? 'unknown'));
+
 export function rootOf(start: ClassValue): Root {
   const roots = lineage(start)
     .flatMap(({ bases }) => bases)
     .filter((base) => base.kind !== 'class')
-    .map((base): Root => (base.kind === 'reference' ? (ROOTS[base.path] ?? 'unknown') : 'unknown'));
+    .map((base): Root => (base.kind === 'reference' ? rootAt(base.path) : 'unknown'));
   const [first = 'nothing'] = roots;
   return roots.every((root) => root === first) ? first : 'unknown';
 }
@@ -62,10 +67,12 @@ export function construct(
     base: { value: null, join: (a, b) => (a === b ? a : null), lost: null },
   };
   const init = methodOf(instance, '__init__');
+  const isGiven = given.positional.length > 0 || given.named.size > 0 || given.isOpen;
   if (init !== null) machine.hooks.apply(init, given, site);
-  else if (root !== 'nothing') initialize(machine, instance, given);
-  else if (given.positional.length > 0 || given.named.size > 0 || given.isOpen) return null;
-  return root === 'nothing' || instance.base.value !== null ? instance : null;
+  else if (root === 'nothing' && isGiven) return null;
+  else initialize(machine, instance, given);
+  const isPlain = root === 'nothing' || root === 'object';
+  return isPlain || instance.base.value !== null ? instance : null;
 }
 
 function joinAttributes(
@@ -80,7 +87,7 @@ function joinAttributes(
 /** Keras's `__init__` of a layer or model. */
 export function initialize(machine: Machine, instance: Instance, given: Arguments): void {
   const root = rootOf(instance.class);
-  if (root === 'nothing' || root === 'unknown' || instance.base.value !== null) return;
+  if (root === 'object' || root === 'nothing' || root === 'unknown' || instance.base.value !== null) return;
   machine.set(instance.base, baseOf(machine, instance, root, given));
 }
 
@@ -120,7 +127,7 @@ function customOf(machine: Machine, instance: Instance): Custom {
     build: (shape) => built(machine, instance, only(shape)),
     call: (given) => {
       const detached = withoutGraph(given);
-      built(machine, instance, only(shapeOf(firstOf(detached))));
+      built(machine, instance, only(shapeValue(firstOf(detached))));
       return machine.inside(() => callOf(machine, instance, detached));
     },
     children: () => layersIn(instance),
@@ -134,7 +141,7 @@ function callOf(machine: Machine, instance: Instance, given: Arguments): Value {
   const stated = methodOf(instance, 'compute_output_shape');
   if (stated === null) return result;
   // Keras believes what the class says of its shape.
-  const shape = machine.hooks.apply(stated, only(shapeOf(firstOf(given))), instance.site);
+  const shape = machine.hooks.apply(stated, only(shapeValue(firstOf(given))), instance.site);
   return result.kind === 'tensor' && jsonOf(shape) !== HOLE && sameSizes(sizesOf(shape), result.shape)
     ? result
     : UNKNOWN;
@@ -159,35 +166,6 @@ function built(machine: Machine, instance: Instance, given: Arguments): void {
   );
   if (needed.length === 2) machine.hooks.apply(method, given, instance.site);
   else machine.set(instance.weights, null);
-}
-
-/** A tensor's shape as `build` gets it, or those of several. */
-function shapeOf(value: Value): Value {
-  if (value.kind === 'tensor') {
-    if (value.shape === null) return UNKNOWN;
-    return tuple(
-      value.shape.map((size) => (size === null ? NONE : { kind: 'number', value: size, isFloat: false })),
-    );
-  }
-  const items = itemsOf(value);
-  return items === null ? UNKNOWN : tuple(items.map(shapeOf));
-}
-
-/** Inside a layer its inputs are no part of a graph. */
-function withoutGraph({ positional, named, isOpen }: Arguments): Arguments {
-  const detach = (value: Value): Value => {
-    if (value.kind === 'tensor')
-      return { kind: 'tensor', shape: value.shape, origin: null, output: 0 } satisfies Tensor;
-    if (value.kind === 'tuple') return tuple(value.items.map(detach));
-    if (value.kind !== 'list') return value;
-    const items = value.items.value?.map(detach) ?? null;
-    return { kind: 'list', items: { ...value.items, value: items } };
-  };
-  return {
-    positional: positional.map(detach),
-    named: new Map([...named].map(([name, value]) => [name, detach(value)])),
-    isOpen,
-  };
 }
 
 /** What Keras finds in the attributes of a layer: layers, and those in lists and dicts. */

@@ -26,6 +26,7 @@ import {
 import { HOLE, holding, jsonOf, UnknownArgument } from './config';
 import { graphOrder } from './graphOrder';
 import { nameCalled } from './innerLayers';
+import { lambdaShapes } from './lambda';
 import { keepsItsSizes, type Refusal, refusalIn, refusalOf, withSamePadding } from './refusals';
 import { rebuilt, tensorsIn } from './structure';
 
@@ -75,7 +76,13 @@ const NOTHING: Outcome = { shapes: null, built: null, multiplyAdds: null, proble
 export function callLayer(machine: Machine, layer: Layer, given: Arguments, site: CallExpression): Value {
   if (layer.custom !== undefined) return callCustom(machine, layer, layer.custom, given, site);
   const { inputs, call, isOpen } = tensorArguments(given);
-  const outcome = inputs.length === 0 || isOpen ? NOTHING : outcomeOf(layer, inputs, call);
+  const isLambda = layer.className === 'Lambda';
+  const outcome =
+    inputs.length === 0 || isOpen
+      ? NOTHING
+      : isLambda
+        ? lambdaOutcome(machine, layer, given, site)
+        : outcomeOf(layer, inputs, call);
   const node = addNode(machine, layer, { inputs, call, isOpen }, outcome.shapes);
   if (layer.built.value === null) {
     nameCalled(machine, layer, outcome.built !== null);
@@ -97,6 +104,12 @@ export function callLayer(machine: Machine, layer: Layer, given: Arguments, site
     node,
   });
   return resultOf(node, outcome.shapes !== null);
+}
+
+/** A layer around a function of the program. */
+function lambdaOutcome(machine: Machine, layer: Layer, given: Arguments, site: CallExpression): Outcome {
+  const shapes = lambdaShapes(machine, layer, given, site);
+  return shapes === null ? NOTHING : { ...NOTHING, shapes, built: { weights: [], count: 0 } };
 }
 
 /** A call of a layer whose class is in the program. */

@@ -1,6 +1,6 @@
 import type { Arguments } from '../machine';
 import { itemsOf, type Tensor, tuple, UNKNOWN, type Value } from '../values';
-import { sizesOf } from './input';
+import { sizesOf } from './structure';
 
 /** Arrays that the program makes: they have a shape and are constants of a model's graph. */
 export function eagerArray(path: string, { positional, named }: Arguments): Tensor | null {

@@ -1,11 +1,12 @@
 import type { Shape } from '../../../shared/model';
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
-import { itemsOf, type Layer, type Tensor, UNKNOWN, type Value } from '../values';
+import { type Layer, type Tensor, UNKNOWN, type Value } from '../values';
 import { bind } from './binding';
 import { addNode } from './call';
 import { nameOf, newLayer } from './layer';
 import { INPUT } from './signatures';
+import { sizeOf, sizesOf } from './structure';
 
 /** `keras.Input(...)`: the output of a new input layer. */
 export function makeInput(machine: Machine, given: Arguments, site: CallExpression): Tensor {
@@ -23,16 +24,6 @@ export function inputShape(shape: Value, batchShape: Value, batchSize: Value): S
   const rest = sizesOf(shape);
   const batch = batchSize.kind === 'none' ? null : sizeOf(batchSize);
   return rest === null || batch === undefined ? null : [batch, ...rest];
-}
-
-const sizeOf = (value: Value): number | null | undefined => {
-  if (value.kind === 'none') return null;
-  return value.kind === 'number' && !value.isFloat ? value.value : undefined;
-};
-
-export function sizesOf(value: Value): Shape | null {
-  const sizes = itemsOf(value)?.map(sizeOf);
-  return sizes?.every((size) => size !== undefined) ? sizes : null;
 }
 
 /** @param site of the layer, `null` where the program does not write it. */

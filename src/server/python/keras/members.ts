@@ -15,8 +15,8 @@ import {
   type Value,
 } from '../values';
 import { paramsOf } from './call';
-import { sizesOf } from './input';
 import { addLayer, buildOn } from './models';
+import { sizesOf } from './structure';
 import { checkLabels, compile } from './training';
 
 /** An attribute of a layer or model; `null` for a method. */

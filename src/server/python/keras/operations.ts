@@ -77,7 +77,8 @@ export function callOperation(
   const { values, problem } = bind(name, signature, arguments_);
   if (problem !== null || className === null) return UNKNOWN;
   const named = new Map([...values].filter(([, value]) => value.kind !== 'none'));
-  const given = [...named.values()];
+  const rest = restOf(signature, named);
+  const given = [...rest, ...named.values()];
   const isSymbolic = given.some(holdsSymbol);
   if (!isSymbolic) {
     if (given.some(mayHoldSymbol) && !machine.isInside) machine.loseName(className);
@@ -85,7 +86,15 @@ export function callOperation(
   }
   const isOpen = arguments_.isOpen;
   const layer = operation(machine, className, isSymbolic);
-  return callLayer(machine, layer, { positional: [], named, isOpen }, site);
+  return callLayer(machine, layer, { positional: rest, named, isOpen }, site);
+}
+
+/** Takes the arguments of `*operands` out of those by name. */
+function restOf({ parameters }: Signature, named: Map<string, Value>): readonly Value[] {
+  const name = parameters.find(([other]) => other.startsWith('*'))?.[0].slice(1) ?? '';
+  const items = itemsOf(named.get(name) ?? UNKNOWN);
+  if (items !== null) named.delete(name);
+  return items ?? [];
 }
 
 function classOf(name: string, signature: Signature, isActivation: boolean): string | null {

@@ -4,6 +4,8 @@ import table from './programs.json';
 
 /** The module of a network: `vgg16` of `VGG16`. `test/fixtures/make_python_applications.py` writes the table. */
 const NETWORK_MODULES: ReadonlyMap<string, string> = new Map(Object.entries(table.networks));
+/** Modules that Keras has by another name as well. */
+const ALIASES: Readonly<Record<string, string>> = { resnet50: 'resnet' };
 const PROGRAMS: ReadonlyMap<string, string> = new Map(Object.entries(table.programs));
 const BEFORE: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(table.before));
 
@@ -12,7 +14,8 @@ const parsed = new Map<string, readonly Statement[]>();
 /** A function of `keras.applications` and the module that it is in; `null` for another path. */
 export function networkAt(path: string): { readonly module: string; readonly name: string } | null {
   const [, module, name = ''] = /^keras\.applications\.(?:(\w+)\.)?(\w+)$/.exec(path) ?? [];
-  const home = module ?? NETWORK_MODULES.get(name);
+  const own = module !== undefined && Object.hasOwn(ALIASES, module) ? ALIASES[module] : module;
+  const home = own ?? NETWORK_MODULES.get(name);
   const isKnown = home !== undefined && PROGRAMS.has(home);
   const isThere = name === 'preprocess_input' ? module !== undefined : NETWORK_MODULES.get(name) === home;
   return isKnown && isThere ? { module: home, name } : null;

@@ -139,6 +139,10 @@ describe('a picture', () => {
     expect(await pixel(page, 50, 48)).not.toEqual([128, 128, 128]);
     await stage.press('Control+y');
     expect(await pixel(page, 50, 48)).toEqual([128, 128, 128]);
+    await stage.press('Meta+z');
+    expect(await pixel(page, 50, 48)).not.toEqual([128, 128, 128]);
+    await stage.press('Meta+Shift+z');
+    expect(await pixel(page, 50, 48)).toEqual([128, 128, 128]);
     await eventually(() => calls.filter(({ name }) => name === 'editInput').at(-1)?.args).toEqual([
       0,
       [
@@ -217,4 +221,21 @@ describe('values, letters and words', () => {
     expect(await horizontalOverflow(page)).toBe(0);
     await screenshot(page, 'explain-edit-letters');
   });
+});
+
+it("names the keys of a Mac on a Mac's keyboard", async () => {
+  const { page } = await openPage('explain', await sampleHost(CAT));
+  const titles = async () => {
+    await openEditor(page);
+    const title = (name: string) =>
+      page.locator('.edit-actions vscode-button', { hasText: name }).getAttribute('title');
+    return [await title('Undo'), await title('Redo')];
+  };
+  expect(await titles()).toEqual(['Ctrl+Z', 'Ctrl+Y']);
+  await page.addInitScript(() => {
+    const userAgent = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)';
+    Object.defineProperty(navigator, 'userAgent', { value: userAgent });
+  });
+  await page.reload();
+  expect(await titles()).toEqual(['Cmd+Z', 'Cmd+Shift+Z']);
 });

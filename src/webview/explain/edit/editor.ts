@@ -7,6 +7,7 @@ import type { Editable, EditableInput } from '../../../shared/results/editableIn
 import type { ExplainContext } from '../../../shared/view';
 import { el, fill } from '../../dom';
 import { button, field, select } from '../../ui';
+import { SHORTCUTS } from '../inputs/shortcuts';
 import { beforeAfter } from './beforeAfter';
 import type { EditBody } from './editBody';
 import { type History, NO_EDITS, withEdit, withoutAll, withoutLast, withUndone } from './history';
@@ -31,7 +32,7 @@ const PAUSE = 250;
 
 /**
  * Edits an input of the page: paints a picture, sets values, letters or a text. The prediction follows a moment after the last edit;
- * it is shown beside the one without edits. Ctrl+Z and Ctrl+Y undo and redo.
+ * it is shown beside the one without edits. Ctrl+Z and Ctrl+Y undo and redo; on a Mac Cmd+Z and Cmd+Shift+Z.
  */
 export function inputEditor(actions: EditorActions): {
   readonly element: HTMLElement;
@@ -46,12 +47,12 @@ export function inputEditor(actions: EditorActions): {
   const problem = el('p', { class: 'edit-problem', role: 'alert', hidden: true });
   const undo = button({
     label: l10n.t('Undo'),
-    title: l10n.t('Ctrl+Z'),
+    title: SHORTCUTS.undo,
     onPress: () => take(withoutLast(history)),
   });
   const redo = button({
     label: l10n.t('Redo'),
-    title: l10n.t('Ctrl+Y'),
+    title: SHORTCUTS.redo,
     onPress: () => take(withUndone(history)),
   });
   const reset = button({ label: l10n.t('Reset'), onPress: () => take(withoutAll(history)) });

@@ -3,6 +3,7 @@ import { SAVE_TEXT, type TypedKind, tooLongText } from '../../../shared/sources/
 import type { ExplainContext } from '../../../shared/view';
 import { el, uniqueId } from '../../dom';
 import { button } from '../../ui';
+import { SHORTCUTS } from './shortcuts';
 
 const KINDS: Readonly<Record<TypedKind, { readonly label: string; readonly action: string }>> = {
   text: { label: l10n.t('Type a text'), action: l10n.t('Explain Text') },
@@ -70,7 +71,7 @@ function typedField(kind: TypedKind, input: string | undefined, onText: (text: s
   const explain = () => {
     if (usable()) onText(area.value);
   };
-  const press = button({ label: action, title: l10n.t('Ctrl+Enter'), onPress: explain });
+  const press = button({ label: action, title: SHORTCUTS.enter, onPress: explain });
   const usable = (): boolean => {
     const tooLong = tooLongText(area.value);
     problem.hidden = tooLong === null;

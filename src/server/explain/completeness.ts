@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 /**
  * How far the values of maps are from adding up to a difference of scores, relative to it; infinite where they should add up to 0 and
  * do not.
@@ -10,9 +12,13 @@ export function completenessError(maps: Iterable<ArrayLike<number>>, difference:
 
 /** The sentence for a method whose values do not add up as they should. */
 export const incompleteNotice = (error: number, remedy: string): string =>
-  `The values do not add up to the change of the score from the baseline: the error is ${percent(error)}. ${remedy}`;
-
-const percent = (share: number): string =>
-  Number.isFinite(share)
-    ? `${Number((100 * share).toPrecision(2))} %`
-    : 'all of it, because the score does not change';
+  Number.isFinite(error)
+    ? l10n.t(
+        'The values do not add up to the change of the score from the baseline: the error is {0} %. {1}',
+        Number((100 * error).toPrecision(2)),
+        remedy,
+      )
+    : l10n.t(
+        'The values do not add up to the change of the score from the baseline: the error is all of it, because the score does not change. {0}',
+        remedy,
+      );

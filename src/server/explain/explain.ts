@@ -239,7 +239,12 @@ export function failNoPlace(trace: Trace): never {
   const isText = trace.at(input).outputs[0]?.dtype === 'string';
   return fail(
     'not-applicable',
-    `Input "${input}" holds ${isText ? 'text' : 'whole numbers'}, which have no gradient, and no embedding follows it.`,
+    isText
+      ? l10n.t('Input "{0}" holds text, which has no gradient, and no embedding follows it.', input)
+      : l10n.t(
+          'Input "{0}" holds whole numbers, which have no gradient, and no embedding follows it.',
+          input,
+        ),
     { subject: input, remedy: l10n.t('Choose a method that explains at a layer.') },
   );
 }
@@ -270,13 +275,22 @@ function timeCheck(
 
 /** Throws `too-costly` if these passes would take long at this time of a forward pass. */
 export function checkTime(label: string, { forward, backward }: Cost): (forwardTime: number) => void {
-  const passes = backward === 0 ? `${forward} forward` : `${forward} forward and ${backward} backward`;
   return (forwardTime) => {
     const ms = (forward + BACKWARD_PER_FORWARD * backward) * forwardTime;
     if (ms <= MAX_MILLISECONDS) return;
-    fail('too-costly', l10n.t('{0} makes {1} passes here: about {2}.', label, passes, durationText(ms)), {
-      remedy: l10n.t('Choose options that need fewer passes, or run it anyway.'),
-    });
+    fail(
+      'too-costly',
+      backward === 0
+        ? l10n.t('{0} makes {1} forward passes here: about {2}.', label, forward, durationText(ms))
+        : l10n.t(
+            '{0} makes {1} forward and {2} backward passes here: about {3}.',
+            label,
+            forward,
+            backward,
+            durationText(ms),
+          ),
+      { remedy: l10n.t('Choose options that need fewer passes, or run it anyway.') },
+    );
   };
 }
 
@@ -300,7 +314,13 @@ async function nonFiniteNotices(
     nan === 0
       ? []
       : nan < logits.length
-        ? [`${nan} of ${logits.length} scores are NaN; the strongest of the others is taken for predicted.`]
+        ? [
+            l10n.t(
+              '{0} of {1} scores are NaN; the strongest of the others is taken for predicted.',
+              nan,
+              logits.length,
+            ),
+          ]
         : [
             nan === 1
               ? l10n.t('The score is NaN: nothing is predicted.')

@@ -180,11 +180,11 @@ export async function toRawMap(tensor: Tensor): Promise<RawMap> {
 }
 
 /** @throws Failure `not-applicable` for an empty value, for which there is no map. */
-export function checkNotEmpty(what: string, path: string, { size, shape }: Tensor): void {
+export function checkNotEmpty(path: string, { size, shape }: Tensor): void {
   if (size > 0) return;
   fail(
     'not-applicable',
-    l10n.t('{0} is empty ({1}): there is nothing to explain.', what, shape.join(' x ')),
+    l10n.t('Layer "{0}" is empty ({1}): there is nothing to explain.', path, shape.join(' x ')),
     {
       subject: path,
       remedy: l10n.t('Choose another layer or another input.'),

@@ -234,7 +234,9 @@ export class Passes {
       if (value.dtype === 'float32') continue;
       fail(
         'not-applicable',
-        `"${node}" holds ${value.dtype === 'string' ? 'text' : 'whole numbers'}, which cannot be changed gradually.`,
+        value.dtype === 'string'
+          ? l10n.t('"{0}" holds text, which cannot be changed gradually.', node)
+          : l10n.t('"{0}" holds whole numbers, which cannot be changed gradually.', node),
         {
           subject: node,
           remedy: l10n.t('Choose a layer after it, such as its embedding.'),
@@ -460,14 +462,24 @@ function partialControl(
   control: Control,
   { from, count, total, start }: { from: number; count: number; total: number; start: number },
 ): Control {
-  const which = count === 1 ? `pass ${from + 1}` : `passes ${from + 1} to ${from + count}`;
-  const left =
-    from === 0 ? '' : `, about ${durationText(((performance.now() - start) / from) * (total - from))} left`;
+  const left = from === 0 ? null : durationText(((performance.now() - start) / from) * (total - from));
+  const text = passText(from + 1, from + count, total, left);
   return {
     isCancelled: () => control.isCancelled(),
-    report: (fraction) =>
-      control.report((from + fraction * count) / total, `Running ${which} of ${total}${left}`),
+    report: (fraction) => control.report((from + fraction * count) / total, text),
   };
+}
+
+/** @param first counted from 1. @param left the time that is left; `null` where it is not known. */
+function passText(first: number, last: number, total: number, left: string | null): string {
+  if (left === null) {
+    return first === last
+      ? l10n.t('Running pass {0} of {1}', first, total)
+      : l10n.t('Running passes {0} to {1} of {2}', first, last, total);
+  }
+  return first === last
+    ? l10n.t('Running pass {0} of {1}, about {2} left', first, total, left)
+    : l10n.t('Running passes {0} to {1} of {2}, about {3} left', first, last, total, left);
 }
 
 /** Whether two runs of the same input are equal up to rounding. */

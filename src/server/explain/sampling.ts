@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fullCount } from '../../shared/amounts';
 import { jackknifeErrors, reliability, STABLE } from './perturbation/reliability';
 
@@ -57,21 +58,59 @@ interface Sampled {
   /** Standard errors of the values. */
   readonly errors: ArrayLike<number>;
   readonly reliability: number;
-  /** "groups", "positions". */
-  readonly what: string;
+  /** What is ranked. */
+  readonly what: keyof typeof UNSTABLE;
 }
+
+/** By what is ranked; the reliability is `null` where too few samples tell it. */
+const UNSTABLE = {
+  groups: (samples: string, found: string | null): string =>
+    found === null
+      ? l10n.t(
+          'The ranking of the groups is not stable after {0} samples: another seed gives another one. Give more samples.',
+          samples,
+        )
+      : l10n.t(
+          'The ranking of the groups is not stable after {0} samples (reliability {1}, wanted {2}): another seed gives another one. Give more samples.',
+          samples,
+          found,
+          STABLE,
+        ),
+  positions: (samples: string, found: string | null): string =>
+    found === null
+      ? l10n.t(
+          'The ranking of the positions is not stable after {0} samples: another seed gives another one. Give more samples.',
+          samples,
+        )
+      : l10n.t(
+          'The ranking of the positions is not stable after {0} samples (reliability {1}, wanted {2}): another seed gives another one. Give more samples.',
+          samples,
+          found,
+          STABLE,
+        ),
+  values: (samples: string, found: string | null): string =>
+    found === null
+      ? l10n.t(
+          'The ranking of the values is not stable after {0} samples: another seed gives another one. Give more samples.',
+          samples,
+        )
+      : l10n.t(
+          'The ranking of the values is not stable after {0} samples (reliability {1}, wanted {2}): another seed gives another one. Give more samples.',
+          samples,
+          found,
+          STABLE,
+        ),
+};
 
 /** How certain a sampled map is, and whether its ranking is; nothing about a score that never changes. */
 export function samplingNotices({ samples, errors, reliability: found, what }: Sampled): string[] {
   const largest = Array.from(errors).reduce((a, b) => Math.max(a, b), 0);
   if (largest === 0) return [];
   const error = Number(largest.toPrecision(2));
-  const after = `after ${fullCount(samples)} samples`;
-  const notices = [`Chance moves the values by up to ±${error} (standard error) ${after}.`];
-  if (found >= STABLE) return notices;
-  const how = Number.isNaN(found) ? '' : ` (reliability ${found.toFixed(2)}, wanted ${STABLE})`;
-  return [
-    ...notices,
-    `The ranking of the ${what} is not stable ${after}${how}: another seed gives another one. Give more samples.`,
+  const count = fullCount(samples);
+  const notices = [
+    l10n.t('Chance moves the values by up to ±{0} (standard error) after {1} samples.', error, count),
   ];
+  if (found >= STABLE) return notices;
+  return [...notices, UNSTABLE[what](count, Number.isNaN(found) ? null : found.toFixed(2))];
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { Prediction } from '../../shared/explanation';
 import type { GraphNode, TensorRef } from '../graph/graph';
@@ -44,21 +45,37 @@ export interface Scores {
 
 /** Reads the scores of output `index` of the model. @throws Failure `no-such-target`, `unknown-layer`. */
 export const readScores = (trace: Trace, index: number): Promise<Scores> =>
-  scoresAt(trace, findScoreSource(trace.graph, index), `The model's output ${index}`);
+  scoresAt(trace, findScoreSource(trace.graph, index), {
+    missing: () => l10n.t("The model's output {0} was not computed.", index),
+    text: () => l10n.t("The model's output {0} is text, which is not a score.", index),
+  });
 
 /** Reads the units of a layer as scores. @throws Failure `unknown-layer`, `not-applicable`. */
 export const readUnits = (trace: Trace, ref: TensorRef): Promise<Scores> =>
-  scoresAt(trace, { output: ref, ref, passThrough: [] }, `Layer "${ref.node}"`);
+  scoresAt(
+    trace,
+    { output: ref, ref, passThrough: [] },
+    {
+      missing: () => l10n.t('Layer "{0}" was not computed.', ref.node),
+      text: () => l10n.t('Layer "{0}" is text, which is not a score.', ref.node),
+    },
+  );
 
-async function scoresAt(trace: Trace, place: ScoreSource, what: string): Promise<Scores> {
+async function scoresAt(
+  trace: Trace,
+  place: ScoreSource,
+  refusal: Readonly<Record<'missing' | 'text', () => string>>,
+): Promise<Scores> {
   const { output, ref } = place;
   const out = trace.at(output.node).outputs[output.output];
-  if (!out) return fail('no-such-target', `${what} was not computed.`);
+  if (!out) return fail('no-such-target', refusal.missing());
   const name = ref.output === 0 ? activationName(trace.graph.nodes.get(ref.node)) : null;
   if (out.dtype === 'string') {
-    return fail('not-applicable', `${what} is text, which is not a score.`, {
+    return fail('not-applicable', refusal.text(), {
       subject: output.node,
-      remedy: 'Explain a model that ends before its numbers become text; "layerglass run" writes the text.',
+      remedy: l10n.t(
+        'Explain a model that ends before its numbers become text; "layerglass run" writes the text.',
+      ),
     });
   }
   const pre = ref.output === 0 ? logitOf(trace.at(ref.node)) : null;
@@ -139,7 +156,7 @@ export async function unitsOf(
 ): Promise<Float32Array> {
   const { node, output } = place.output;
   const tensor = stage === 'pre' ? trace.at(place.ref.node).pre : trace.at(node).outputs[output];
-  if (!tensor) return fail('internal', `Layer "${node}" lost its values.`);
+  if (!tensor) return fail('internal', l10n.t('Layer "{0}" lost its values.', node));
   const carried =
     stage === 'pre' && place.passThrough.length > 0 ? forwardToOutput(trace, place, tensor) : null;
   try {

@@ -75,12 +75,14 @@ function whatOf(target: Target, units: number): string {
 const classText = ({ index, label }: Pick<Target, 'index' | 'label'>): string =>
   label === null ? l10n.t('class {0}', index) : l10n.t('class {0} ({1})', index, label);
 
+const STEP = 'step ';
+
 function positionsText({ count, total, what }: TargetPositions): string {
   if (what === 'all') return l10n.t('mean of {0} positions', total);
-  if (what.startsWith('step')) return l10n.t('{0} of {1}', what, total);
-  return what === 'predicted'
-    ? l10n.t('where it is predicted ({0} of {1} positions)', count, total)
-    : l10n.t('in {0} ({1} of {2} positions)', what, count, total);
+  if (what.startsWith(STEP)) return l10n.t('step {0} of {1}', what.slice(STEP.length), total);
+  if (what === 'predicted') return l10n.t('where it is predicted ({0} of {1} positions)', count, total);
+  const [from = '', to = ''] = what.split(' to ');
+  return l10n.t('in {0} to {1} ({2} of {3} positions)', from, to, count, total);
 }
 
 function probability(target: Target, sigmoidLogit: number | null): string {

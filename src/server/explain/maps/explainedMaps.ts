@@ -134,9 +134,11 @@ export function missingInputs(
   const missing = graph.inputs.filter((path) => !shown.has(path));
   if (missing.length === 0) return [];
   const names = missing.map((path) => `"${path}"`).join(', ');
-  return isOfLayer
-    ? [
-        `${first.header.onInput ? `The map is drawn over input "${first.header.input}"; a` : 'A'} map at a layer says nothing about ${names}.`,
-      ]
-    : [l10n.t('There is no map of {0}.', names)];
+  if (!isOfLayer) return [l10n.t('There is no map of {0}.', names)];
+  const { onInput, input } = first.header;
+  return [
+    onInput
+      ? l10n.t('The map is drawn over input "{0}"; a map at a layer says nothing about {1}.', input, names)
+      : l10n.t('A map at a layer says nothing about {0}.', names),
+  ];
 }

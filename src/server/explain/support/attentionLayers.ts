@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Graph, GraphNode, TensorRef } from '../../graph/graph';
 import { findKind } from '../../kinds/registry';
@@ -50,15 +51,17 @@ export function chosenAttention({ trace, layer, scored }: MethodContext): Attent
   if (found) return found;
   const all = [...graph.nodes.values()].filter((one) => attentionLayer(one) !== null).map(({ path }) => path);
   if (all.length === 0) {
-    return fail('not-applicable', `The model has no attention layer, only ${classesOf(graph)}.`, {
+    return fail('not-applicable', l10n.t('The model has no attention layer, only {0}.', classesOf(graph)), {
       subject: scored.node,
-      remedy: 'Choose Grad-CAM or a gradient method, which explain any model.',
+      remedy: l10n.t('Choose Grad-CAM or a gradient method, which explain any model.'),
     });
   }
-  const what = node ? `Layer "${node.path}" (${node.className})` : 'The explained layer';
-  return fail('not-applicable', `${what} is not an attention layer.`, {
+  const why = node
+    ? l10n.t('Layer "{0}" ({1}) is not an attention layer.', node.path, node.className)
+    : l10n.t('The explained layer is not an attention layer.');
+  return fail('not-applicable', why, {
     subject: node?.path ?? scored.node,
-    remedy: `Choose one of the attention layers: ${listed(all)}.`,
+    remedy: l10n.t('Choose one of the attention layers: {0}.', listed(all)),
   });
 }
 
@@ -91,8 +94,9 @@ function classesOf(graph: Graph): string {
 function listed(names: readonly string[]): string {
   const shown = names.length > MAX_LISTED ? names.slice(0, MAX_LISTED - 1) : names;
   const rest = names.length - shown.length;
-  const all = rest > 0 ? [...shown, `${rest} others`] : shown;
-  return all.length < 2 ? all.join() : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
+  if (rest > 0) return l10n.t('{0} and {1} others', shown.join(', '), rest);
+  const last = shown.at(-1) ?? '';
+  return shown.length < 2 ? last : l10n.t('{0} and {1}', shown.slice(0, -1).join(', '), last);
 }
 
 /**

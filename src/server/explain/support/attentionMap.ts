@@ -35,8 +35,11 @@ export async function attentionMap(
   const own = onInput ?? {
     shown: { map: { shape: [keys], values: mean }, on: null },
     notices: [
-      `Where the ${keys} positions that layer "${layer.node.path}" attends to are on an input is not known: ` +
-        'the map is drawn in the positions of the layer, counted from 0.',
+      l10n.t(
+        'Where the {0} positions that layer "{1}" attends to are on an input is not known: the map is drawn in the positions of the layer, counted from 0.',
+        keys,
+        layer.node.path,
+      ),
     ],
   };
   return { maps: [raw], shown: own.shown, notices: [...notices, ...own.notices] };
@@ -89,12 +92,22 @@ async function chosenQueries(
     };
   }
   if (used.length === queries) return { chosen: all, notices: [] };
-  const what = used.length === 1 ? `query ${used[0]}` : l10n.t('{0} of {1} queries', used.length, queries);
-  const which = used.length === 1 ? 'the only one' : 'those';
+  const [first = 0, ...others] = used;
   return {
     chosen: used,
     notices: [
-      `The map shows the attention of ${what} of layer "${node.path}", ${which} that the score depends on.`,
+      others.length === 0
+        ? l10n.t(
+            'The map shows the attention of query {0} of layer "{1}", the only one that the score depends on.',
+            first,
+            node.path,
+          )
+        : l10n.t(
+            'The map shows the attention of {0} of {1} queries of layer "{2}", those that the score depends on.',
+            used.length,
+            queries,
+            node.path,
+          ),
     ],
   };
 }
@@ -114,8 +127,18 @@ function placed(
     ...(others.length === 0
       ? []
       : [
-          `${others.length} of ${mean.length} positions, such as a class token, ${others.length === 1 ? 'is' : 'are'} not on the input ` +
-            `and not drawn; ${others.length === 1 ? 'it gets' : 'they get'} ${share.toPrecision(3)} of the attention.`,
+          others.length === 1
+            ? l10n.t(
+                '1 of {0} positions, such as a class token, is not on the input and not drawn; it gets {1} of the attention.',
+                mean.length,
+                share.toPrecision(3),
+              )
+            : l10n.t(
+                '{0} of {1} positions, such as a class token, are not on the input and not drawn; they get {2} of the attention.',
+                others.length,
+                mean.length,
+                share.toPrecision(3),
+              ),
         ]),
     ...(customLayers.length === 0
       ? []

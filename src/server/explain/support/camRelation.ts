@@ -18,9 +18,17 @@ export function camRelation(cam: RawMap, gradCam: RawMap, layer: string): string
   const factor = cam.shape.length > 1 ? `${positions} (${cam.shape.join(' x ')})` : String(positions);
   if (top === 0) return l10n.t('CAM and Grad-CAM are both 0 at layer "{0}".', layer);
   const error = largest / top;
-  const equal = error <= TOLERANCE;
-  return (
-    `At layer "${layer}", CAM is ${equal ? '' : 'not '}${factor} times Grad-CAM: ` +
-    `the largest difference is ${error.toExponential(1)} of the largest value.`
-  );
+  return error <= TOLERANCE
+    ? l10n.t(
+        'At layer "{0}", CAM is {1} times Grad-CAM: the largest difference is {2} of the largest value.',
+        layer,
+        factor,
+        error.toExponential(1),
+      )
+    : l10n.t(
+        'At layer "{0}", CAM is not {1} times Grad-CAM: the largest difference is {2} of the largest value.',
+        layer,
+        factor,
+        error.toExponential(1),
+      );
 }

@@ -80,7 +80,12 @@ async function withoutHidden(
   return {
     map: { ...map, values: map.values.map((value, p) => (isSeen[p] ? value : 0)) },
     notices: [
-      `A mask hides ${hidden} of ${at.positions} positions of layer "${at.ref.node}" from the score; they show no evidence.`,
+      l10n.t(
+        'A mask hides {0} of {1} positions of layer "{2}" from the score; they show no evidence.',
+        hidden,
+        at.positions,
+        at.ref.node,
+      ),
     ],
   };
 }

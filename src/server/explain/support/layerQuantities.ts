@@ -37,7 +37,7 @@ export async function layerQuantities(
   control: Control,
 ): Promise<LayerQuantities> {
   const { ctx, ref } = await layerContextOf(trace, walks, { layer, target: choice, labels }, control);
-  const at = await layerValues(ctx, 'the gradient');
+  const at = await layerValues(ctx, l10n.t('the gradient'));
   const slopes = await layerGradient(ctx, at);
   return {
     layer: ref.node,

@@ -38,7 +38,9 @@ export async function layerValues(ctx: LayerContext, label: string): Promise<Lay
   if (tensor.dtype !== 'float32') {
     return fail(
       'not-applicable',
-      `Layer "${path}" holds ${tensor.dtype === 'string' ? 'text' : 'whole numbers'}, so ${label} has nothing to map.`,
+      tensor.dtype === 'string'
+        ? l10n.t('Layer "{0}" holds text, so {1} has nothing to map.', path, label)
+        : l10n.t('Layer "{0}" holds whole numbers, so {1} has nothing to map.', path, label),
       {
         subject: path,
         remedy: l10n.t(
@@ -48,7 +50,7 @@ export async function layerValues(ctx: LayerContext, label: string): Promise<Lay
       },
     );
   }
-  checkNotEmpty(`Layer "${path}"`, path, tensor);
+  checkNotEmpty(path, tensor);
   const values = toChannelsLast(layout, await tensor.data<'float32'>());
   return { ...layout, ref: { node: path, output }, values };
 }

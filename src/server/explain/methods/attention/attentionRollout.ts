@@ -50,7 +50,9 @@ export const attentionRollout: Method = {
     return {
       ...map,
       notices: [
-        `Rolled out over ${layers.length === 1 ? 'one layer' : `${layers.length} layers`}: ${names}.`,
+        layers.length === 1
+          ? l10n.t('Rolled out over one layer: {0}.', names)
+          : l10n.t('Rolled out over {0} layers: {1}.', layers.length, names),
         ...(map.notices ?? []),
       ],
     };
@@ -83,21 +85,38 @@ function chainTo({ trace }: MethodContext, last: AttentionLayer): AttentionLayer
     if (lengthOf(layer.query) !== length || lengthOf(layer.key) !== length)
       refuse(
         path,
-        `attends from ${lengthOf(layer.query)} to ${lengthOf(layer.key)} positions, and "${last.node.path}" from ${length}`,
+        l10n.t(
+          'Attention rollout needs self-attention layers one after the other, but "{0}" attends from {1} to {2} positions, and "{3}" from {4}.',
+          path,
+          lengthOf(layer.query),
+          lengthOf(layer.key),
+          last.node.path,
+          length,
+        ),
       );
-    if (!isSelfAttention(graph, layer)) refuse(path, 'attends to another sequence than its own');
+    if (!isSelfAttention(graph, layer))
+      refuse(
+        path,
+        l10n.t(
+          'Attention rollout needs self-attention layers one after the other, but "{0}" attends to another sequence than its own.',
+          path,
+        ),
+      );
     if (next && !ancestors(graph, next.query).has(path))
-      refuse(path, `is not on the way to "${next.node.path}"`);
+      refuse(
+        path,
+        l10n.t(
+          'Attention rollout needs self-attention layers one after the other, but "{0}" is not on the way to "{1}".',
+          path,
+          next.node.path,
+        ),
+      );
   }
   return layers;
 }
 
 const refuse = (path: string, why: string): never =>
-  fail(
-    'not-applicable',
-    l10n.t('Attention rollout needs self-attention layers one after the other, but "{0}" {1}.', path, why),
-    {
-      subject: path,
-      remedy: l10n.t('Choose an earlier layer, or the method Attention, which shows one layer.'),
-    },
-  );
+  fail('not-applicable', why, {
+    subject: path,
+    remedy: l10n.t('Choose an earlier layer, or the method Attention, which shows one layer.'),
+  });

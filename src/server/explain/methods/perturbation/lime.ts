@@ -60,10 +60,14 @@ export const lime: Method = {
 /** Nothing about a score that never changes. */
 function fitNotices(rSquared: number): string[] {
   if (Number.isNaN(rSquared)) return [];
-  const fit = l10n.t(
-    'The linear model explains {0} % of the variation of the score (R² = {1})',
-    Math.round(100 * rSquared),
-    rSquared.toFixed(2),
-  );
-  return [rSquared < LOW_R_SQUARED ? `${fit}: most of it is not in this map.` : `${fit}.`];
+  const [percent, exact] = [Math.round(100 * rSquared), rSquared.toFixed(2)];
+  return [
+    rSquared < LOW_R_SQUARED
+      ? l10n.t(
+          'The linear model explains {0} % of the variation of the score (R² = {1}): most of it is not in this map.',
+          percent,
+          exact,
+        )
+      : l10n.t('The linear model explains {0} % of the variation of the score (R² = {1}).', percent, exact),
+  ];
 }

@@ -176,7 +176,7 @@ const TABLE = {
     sign: 'signed',
     display: 'positive',
     options: [FUSE],
-    cost: '1F + 1B from the output to the layer',
+    cost: l10n.t('1F + 1B from the output to the layer'),
   },
   'grad-cam++': {
     label: 'Grad-CAM++',
@@ -200,7 +200,7 @@ const TABLE = {
       },
       FUSE,
     ],
-    cost: '1F + 1B from the output to the layer',
+    cost: l10n.t('1F + 1B from the output to the layer'),
     convention:
       'The closed form of the paper: alpha = g^2 / (2 g^2 + sum(A) g^3 + 1e-6), weight = sum(alpha relu(g)), as pytorch-grad-cam. Xplique takes means in place of both sums; tf-keras-vis divides the alphas of a channel by their sum and multiplies the map by the exponential of the score. Both are options (`form`), the second without that exponential, which no scaled map shows.',
   },
@@ -215,7 +215,7 @@ const TABLE = {
     sign: 'signed',
     display: 'positive',
     options: [FUSE],
-    cost: '1F + 1B from the output to the layer',
+    cost: l10n.t('1F + 1B from the output to the layer'),
   },
   'layer-cam': {
     label: 'LayerCAM',
@@ -228,7 +228,7 @@ const TABLE = {
     sign: 'signed',
     display: 'positive',
     options: [FUSE],
-    cost: '1F + 1B from the output to the layer',
+    cost: l10n.t('1F + 1B from the output to the layer'),
   },
   'xgrad-cam': {
     label: 'XGrad-CAM',
@@ -239,7 +239,7 @@ const TABLE = {
     sign: 'signed',
     display: 'positive',
     options: [FUSE],
-    cost: '1F + 1B from the output to the layer',
+    cost: l10n.t('1F + 1B from the output to the layer'),
   },
   'eigen-cam': {
     label: 'Eigen-CAM',
@@ -265,7 +265,7 @@ const TABLE = {
     sign: 'signed',
     display: 'positive',
     options: [FUSE],
-    cost: '1F + 1B from the output to the layer',
+    cost: l10n.t('1F + 1B from the output to the layer'),
     convention: 'As Eigen-CAM, of gradient x activation, as in pytorch-grad-cam.',
   },
   'score-cam': {
@@ -291,7 +291,7 @@ const TABLE = {
       },
       FUSE,
     ],
-    cost: 'one F per channel',
+    cost: l10n.t('one F per channel'),
     convention:
       'The weight is the increase of the score over the blank input (zeros), the channel-wise increase of confidence of the paper; a softmax of it over the channels, as in several libraries, is left out. Masks are resized with half-pixel centres.',
   },
@@ -306,7 +306,7 @@ const TABLE = {
     sign: 'signed',
     display: 'positive',
     options: [FUSE],
-    cost: 'one F from the layer on per channel',
+    cost: l10n.t('one F from the layer on per channel'),
     convention:
       'A channel is set to 0, and the loss is divided by the size of the score. pytorch-grad-cam sets it far below the smallest value where that is not 0, and divides by the signed score.',
   },
@@ -409,7 +409,7 @@ const TABLE = {
       },
       BASELINE,
     ],
-    cost: '(`steps` + 1) (F + B), doubled up to 1,600 steps until the values add up',
+    cost: l10n.t('(`steps` + 1) (F + B), doubled up to 1,600 steps until the values add up'),
     convention:
       "Trapezoidal rule from the baseline to the input, both ends included and counted half; the steps are doubled as needed, which the libraries leave to the user. Captum takes 50 points of Gauss and Legendre, with which a kink at the baseline counts less; Xplique takes the trapezoidal rule over 50 points (49 steps), PAIR’s saliency the plain mean over 25 points, ends included. All inputs move together along one path. At a layer the path is that of its values, from those of the baseline to those of the input, as in Captum's LayerIntegratedGradients; everything beside the layer stays as it is.",
   },
@@ -456,7 +456,7 @@ const TABLE = {
     sign: 'signed',
     display: 'signed',
     options: [BASELINES],
-    cost: '2F + 1B, for each reference after the first 1F + 1B more',
+    cost: l10n.t('2F + 1B, for each reference after the first 1F + 1B more'),
     convention:
       'The rescale rule at elementwise activations, layers and operations alike; where the value before one changes by less than 1e-7, its slope. Max pooling passes its gradient (first maximum), as do products, softmax and recurrent layers, whose error is stated: the values then do not add up exactly. Several references are averaged, as in shap.',
   },
@@ -542,7 +542,7 @@ const TABLE = {
       },
       BASELINE,
     ],
-    cost: 'one F per window',
+    cost: l10n.t('one F per window'),
     convention:
       'Overlapping windows are averaged, as in Captum; PAIR’s saliency and Xplique add them up (`overlap=sum`) and leave out a partial last window, which is kept here. All channels of a position are covered together; Xplique covers with 0.5 unless told otherwise, not with 0.',
   },
@@ -557,7 +557,7 @@ const TABLE = {
     sign: 'signed',
     display: 'positive',
     options: [GROUPS, SEGMENTS, BASELINE],
-    cost: 'one F per group',
+    cost: l10n.t('one F per group'),
     convention: 'As in Captum, every value of a group has the loss of score of the whole group.',
   },
   rise: {
@@ -602,7 +602,7 @@ const TABLE = {
       BASELINE,
       SEED,
     ],
-    cost: '`samples` F per input, fewer if the ranking is stable before',
+    cost: l10n.t('`samples` F per input, fewer if the ranking is stable before'),
     convention:
       'Each mask is shifted by itself, as in the authors’ code (Xplique shifts all masks of a batch alike), and the scores are divided by the sum of the masks, as in Xplique, instead of its expectation, which varies more. The mean score of all masks is subtracted, so that the map of a score that never changes is zero; the ranking is that of the paper.',
   },
@@ -685,7 +685,7 @@ const TABLE = {
     ],
     convention:
       'Exact by enumeration for up to 11 groups. Else coalitions are drawn in pairs with their complements, with the probabilities of the Shapley kernel, and the values are constrained to add up (Covert and Lee 2021). The shap package selects groups by default (10 in recent versions, by AIC in older ones); here none is left out. Captum draws the coalitions one by one and weights the empty and the whole one by a million; Xplique leaves these two out, so that its values need not add up.',
-    cost: '2^groups F for up to 11 groups, else `samples` F, fewer if the ranking is stable before',
+    cost: l10n.t('2^groups F for up to 11 groups, else `samples` F, fewer if the ranking is stable before'),
   },
   attention: {
     label: 'Attention',
@@ -708,7 +708,7 @@ const TABLE = {
       },
       QUERY,
     ],
-    cost: '1F + 1B from the output to the layer',
+    cost: l10n.t('1F + 1B from the output to the layer'),
     convention:
       'The raw map is the whole matrix [queries, keys] after masks and softmax, as Keras returns it with `return_attention_scores`; drawn are its rows by `query`, for each key. Keys are drawn on the input where the layers in between keep their order (also patches of an image, with class tokens beside them), else in positions of the layer. The target matters for `query=auto` only.',
   },
@@ -723,7 +723,7 @@ const TABLE = {
     sign: 'positive',
     display: 'positive',
     options: [QUERY],
-    cost: '1F + 1B from the output to the layer',
+    cost: l10n.t('1F + 1B from the output to the layer'),
     convention:
       'From the first self-attention layer to the chosen one: (A + I) / 2 with the heads averaged and nothing dropped, later layers on the left. The raw map is the whole matrix [positions of the layer, positions of the first]. Several implementations drop the smallest weights or take the largest head, which gives other maps. What other layers mix is not counted.',
   },

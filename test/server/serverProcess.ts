@@ -26,12 +26,17 @@ export interface ServerProcess {
 /**
  * Starts a server bundle in a process of its own and initializes it.
  * @param serverFile path of a `server.js`
+ * @param environment variables beside those of this process
  */
 export async function startServer(
   serverFile: string,
   options: Partial<ServerOptions> = {},
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [serverFile, '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [serverFile, '--stdio'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let errors = '';
   child.stderr.on('data', (chunk) => {
     errors += chunk;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { BOX_PADDING, DETAIL_SIZE, LABEL_SIZE, NAME_SIZE, TOGGLE } from '../../shared/graphView/boxes';
 import { FAMILY_LABELS, type Family, familyOf } from '../../shared/graphView/families';
 import { LABEL_HEIGHT } from '../../shared/graphView/geometry';
@@ -147,11 +148,14 @@ const plus = (x: number, y: number, colour: string): string =>
 /** What the browser shows when the pointer rests on a box: nothing is cut. */
 function tooltip({ path, className, outputShapes, params }: ViewNode): string {
   const shapes = outputShapes.slice(0, 4).map(compactShape).join(', ');
-  return [path, className, shapes, params === 0 ? '' : `${params.toLocaleString('en-US')} parameters`]
+  return [path, className, shapes, params === 0 ? '' : parameterText(params)]
     .filter((part) => part !== '')
     .map((part) => escapeHidden(part.slice(0, 1000)))
     .join('\n');
 }
+
+const parameterText = (count: number): string =>
+  count === 1 ? l10n.t('1 parameter') : l10n.t('{0} parameters', count.toLocaleString('en-US'));
 
 function text(
   x: number,

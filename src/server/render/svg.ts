@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
 import type { GridMask } from '../../shared/maskOutline';
 import { numberText } from '../../shared/numberText';
@@ -121,11 +122,10 @@ export function svgText(
 }
 
 function positions(count: number, width: number, y: number): string[] {
-  if (count === 1) return [svgText(MARGIN, y, 'position 0', 'start')];
-  return [
-    svgText(MARGIN, y, 'position 0', 'start'),
-    svgText(MARGIN + width, y, `position ${count - 1}`, 'end'),
-  ];
+  const first = svgText(MARGIN, y, l10n.t('position {0}', 0), 'start');
+  return count === 1
+    ? [first]
+    : [first, svgText(MARGIN + width, y, l10n.t('position {0}', count - 1), 'end')];
 }
 
 /** A gradient of 17 of the table's colours, with the numbers at its ends and in its middle. */

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { CheckpointsChange, CheckpointsContext } from '../../shared/checkpoints/checkpointsView';
-import { explainsLayer, METHOD_IDS, METHODS, type MethodId } from '../../shared/methods';
+import { explainsLayer, GROUP_LABELS, METHOD_IDS, METHODS, type MethodId } from '../../shared/methods';
 import { combobox } from '../combobox';
 import { el } from '../dom';
 import { formatShape } from '../format';
@@ -29,7 +29,7 @@ export function toolbar(actions: ToolbarActions): {
       value: id,
       label: METHODS[id].label,
       title: METHODS[id].description,
-      group: METHODS[id].group,
+      group: GROUP_LABELS[METHODS[id].group],
     })),
     (chosen) => actions.onChange({ method: chosen }),
   );

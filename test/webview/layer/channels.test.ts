@@ -214,6 +214,53 @@ describe('channels of the layer page', () => {
     expect(await view.isVisible()).toBe(false);
   });
 
+  it('a cell of the grid that is pointed at marks what it sees of the input', async () => {
+    for (const theme of THEME_NAMES) {
+      const { page, calls } = await openLayer(host(), { theme });
+      const image = tile(page, 1).locator('canvas');
+      await image.waitFor();
+      await image.scrollIntoViewIfNeeded();
+      const { width = 0, height = 0 } = (await image.boundingBox()) ?? {};
+      const hover = (row: number, column: number) =>
+        image.hover({ position: { x: ((column + 0.5) / 14) * width, y: ((row + 0.5) / 14) * height } });
+      const card = page.locator('.field-card');
+      await hover(1, 2);
+      await card.getByText('Channel 1, row 1, column 2').waitFor();
+      await card.getByText('Sees 1:11, 5:15 of the input image.').waitFor();
+      await hover(2, 2);
+      await card.getByText('Sees 5:15, 5:15 of the input image.').waitFor();
+      expect(await card.locator('.window').getAttribute('y')).toBe('5');
+      await screenshot(page, `layer-cell-${theme}`);
+      // The input was sent once.
+      expect(calls.filter(({ name }) => name === 'channelMap')).toHaveLength(1);
+      await page.getByRole('heading', { level: 1 }).hover();
+      await card.waitFor({ state: 'hidden' });
+    }
+  });
+
+  it('a channel that is opened while the pointer moves is not cancelled', async () => {
+    let answer: () => void = () => undefined;
+    const waiting = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const { page, calls } = await openLayer(
+      host({
+        channelMap: async (_, __, channel) => {
+          await waiting;
+          return ok(channelMap(channel));
+        },
+      }),
+    );
+    const image = tile(page, 1).locator('canvas');
+    await page.locator('.tiles .tile').first().focus();
+    await page.keyboard.press('Enter');
+    await image.hover({ position: { x: 20, y: 20 } });
+    await image.hover({ position: { x: 30, y: 30 } });
+    answer();
+    await page.getByRole('heading', { name: 'Channel 0: 0 to 0.13' }).waitFor();
+    expect(calls.filter(({ name }) => name === 'channelMap').map(({ args }) => args[2])).toEqual([0]);
+  });
+
   it('of a volume are shown by slice', async () => {
     const volume = { ...layerChannels, slices: 6 };
     const { page, calls } = await openLayer(host({ channels: () => ok(volume) }));

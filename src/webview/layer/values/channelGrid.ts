@@ -27,7 +27,17 @@ export interface ChannelGridHost {
   /** Name of a channel, and the text of its range. */
   describe(channel: number): { readonly name: string; readonly range: string };
   onOpen(channel: number): void;
+  /** The pointer is over a cell of a channel; `null` when it is over none. */
+  onPoint(cell: PointedCell | null): void;
   onError(error: LayerglassError): void;
+}
+
+export interface PointedCell {
+  readonly channel: number;
+  readonly row: number;
+  readonly column: number;
+  /** Of the pointer, in pixels of the window. */
+  readonly pointer: { readonly x: number; readonly y: number };
 }
 
 interface Item {
@@ -188,6 +198,20 @@ export function channelGrid(host: ChannelGridHost): {
     else return;
     event.preventDefault();
   });
+  list.addEventListener('pointermove', ({ target, offsetX, offsetY, clientX: x, clientY: y }) => {
+    const tile = target instanceof HTMLCanvasElement ? target.closest<HTMLElement>('.tile') : null;
+    const channel = order[Number(tile?.dataset.place)];
+    if (!(target instanceof HTMLCanvasElement) || channel === undefined) return host.onPoint(null);
+    const cell = (offset: number, size: number, count: number) =>
+      Math.max(0, Math.min(count - 1, Math.floor((offset / Math.max(1, size)) * count)));
+    host.onPoint({
+      channel,
+      row: cell(offsetY, target.clientHeight, shape.rows),
+      column: cell(offsetX, target.clientWidth, shape.columns),
+      pointer: { x, y },
+    });
+  });
+  list.addEventListener('pointerleave', () => host.onPoint(null));
   list.addEventListener('focusin', ({ target }) => {
     if (target instanceof HTMLElement) home = Number(target.dataset.place ?? home);
   });

@@ -1,6 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { COLOUR_MAPS, type ColourMapName } from '../../../shared/colourMaps';
-import type { ChannelKind, ChannelSource, LayerChannels, Range } from '../../../shared/results/channels';
+import type { Result } from '../../../shared/errors';
+import type {
+  ChannelKind,
+  ChannelMap,
+  ChannelSource,
+  LayerChannels,
+  Range,
+} from '../../../shared/results/channels';
 import type { LayerChoice, Stage } from '../../../shared/view';
 import { el } from '../../dom';
 import { formatCount, formatNumber } from '../../format';
@@ -8,10 +15,11 @@ import { tensorValues } from '../../tensor';
 import { field, segments, select } from '../../ui';
 import { savedView } from '../state';
 import type { TabPage } from '../tab';
-import { channelGrid } from './channelGrid';
+import { channelGrid, type PointedCell } from './channelGrid';
 import { type ChannelRanges, type ChannelSort, orderOf, rangesOf, wholeRange } from './channelOrder';
 import { paintTile, scaleOf } from './channelPaint';
 import { channelView } from './channelView';
+import { fieldCard } from './fieldCard';
 import { scaleLegend } from './scaleLegend';
 import { unitBars } from './unitBars';
 
@@ -73,6 +81,10 @@ export function channelsSection(
   let source: ChannelSource | null = null;
   /** The channel that is shown large. */
   let opened: number | null = null;
+  /** The cell below the pointer. */
+  let pointed: PointedCell | null = null;
+  /** Requests for maps that are on their way: the last one cancels those before it. */
+  let asking = 0;
   /** Counts requests, so that outdated results are dropped. */
   let sequence = 0;
 
@@ -82,6 +94,7 @@ export function channelsSection(
       paintTile(canvas, tile.bytes, tile, ranges.of(channel), scaleFor(channel), colourMap),
     describe: (channel) => ({ name: `${words().one} ${channel}`, range: rangeText(ranges.of(channel)) }),
     onOpen: (channel) => void open(channel),
+    onPoint: (cell) => void point(cell),
     onError: (error) => {
       if (error.kind !== 'cancelled') page.onError(error);
     },
@@ -98,6 +111,7 @@ export function channelsSection(
     },
   });
   const whole = channelView({ onClose: () => undefined, onStep: () => undefined }, false);
+  const card = fieldCard();
   const bars = unitBars();
   const legend = scaleLegend();
   const heading = el('h2');
@@ -160,6 +174,7 @@ export function channelsSection(
     whole.element,
     bars.element,
     grid.element,
+    card.element,
   );
 
   const words = (): Words => WORDS[shown?.kind ?? 'maps'];
@@ -263,7 +278,7 @@ export function channelsSection(
     const isNew = opened === null;
     opened = channel;
     const mine = sequence;
-    const answer = await host.call('channelMap', shown?.stage ?? stage, slice, channel, source === null);
+    const answer = await askMap(channel);
     if (mine !== sequence || opened !== channel) return;
     if (!answer.ok) return page.onError(answer.error);
     source = answer.value.source ?? source;
@@ -280,6 +295,42 @@ export function channelsSection(
       view.element.scrollIntoView({ block: 'nearest' });
       view.element.querySelector('canvas')?.focus({ preventScroll: true });
     }
+  }
+
+  async function askMap(channel: number): Promise<Result<ChannelMap>> {
+    asking += 1;
+    const answer = await host.call('channelMap', shown?.stage ?? stage, slice, channel, source === null);
+    asking -= 1;
+    return answer;
+  }
+
+  /** Shows what a cell sees of the input. */
+  async function point(cell: PointedCell | null): Promise<void> {
+    pointed = cell;
+    if (cell === null || (shown?.kind !== 'maps' && shown?.kind !== 'strips')) return card.hide();
+    if (source === null) {
+      if (asking > 0) return;
+      const mine = sequence;
+      const answer = await askMap(cell.channel);
+      // Without the input there is nothing to show; what is wrong with it is said where it is asked for.
+      if (mine !== sequence || !answer.ok) return;
+      source = answer.value.source ?? source;
+    }
+    if (pointed === null || source === null || source.field.kind !== 'window') return;
+    const [rows, columns] = words().axes;
+    const { channel, row, column, pointer } = pointed;
+    const isStrip = rows === null;
+    const places = [`${words().one} ${channel}`, isStrip ? null : `${rows} ${row}`, `${columns} ${column}`];
+    const depth = source.size.length > 2 ? [slice] : [];
+    card.show(
+      source,
+      {
+        layer,
+        place: places.filter((place) => place !== null).join(', '),
+        position: isStrip ? [column] : [...depth, row, column],
+      },
+      pointer,
+    );
   }
 
   async function openWhole(): Promise<void> {
@@ -312,6 +363,7 @@ export function channelsSection(
     },
     clear() {
       sequence += 1;
+      card.hide();
       onBusy(false);
     },
   };

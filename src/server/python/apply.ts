@@ -51,6 +51,8 @@ export class Applier {
         if (method.isDecorated) return this.unseen(all);
         return this.callFunction(method, all, { kind: 'super', self, owner });
       }
+      case 'partial':
+        return this.apply(callee.callee, joined(callee.given, given), site);
       case 'class':
         return construct(machine, callee, given, site) ?? this.unseen(given);
       case 'instance':
@@ -86,6 +88,8 @@ export class Applier {
     }
     if (isKeras(path)) return callKeras(this.machine, path, given, site);
     const [root = ''] = path.split('.');
+    if (path === 'functools.partial' && self !== undefined && !given.isOpen)
+      return { kind: 'partial', callee: self, given: { ...given, positional: rest } };
     if (root === 'builtins') return callBuiltin(path.slice('builtins.'.length), given);
     const known =
       callMath(path, given) ??
@@ -149,3 +153,10 @@ export class Applier {
     }
   }
 }
+
+/** The arguments of two calls as one; of a name that both have, the second. */
+const joined = (a: Arguments, b: Arguments): Arguments => ({
+  positional: [...a.positional, ...b.positional],
+  named: new Map([...a.named, ...b.named]),
+  isOpen: a.isOpen || b.isOpen,
+});

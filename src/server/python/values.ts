@@ -21,6 +21,7 @@ export type Value =
   | ClassValue
   | Instance
   | BoundMethod
+  | PartialCall
   | Super
   | Method
   | Tensor
@@ -109,6 +110,13 @@ export interface BoundMethod {
   readonly callee: FunctionValue;
   readonly self: Value;
   readonly owner: ClassValue;
+}
+
+/** `functools.partial(callee, ...)`. */
+export interface PartialCall {
+  readonly kind: 'partial';
+  readonly callee: Value;
+  readonly given: Arguments;
 }
 
 /** `super()` in a method of `owner`. */

@@ -52,3 +52,25 @@ base = keras.applications.resnet50.ResNet50(weights=None, include_top=False, inp
 y = layers.Dense(2)(base.output)`;
   expect(last(code)).toEqual(['dense', [null, 2, 2, 2], 4098]);
 });
+
+test('a partial call has the arguments of both calls', () => {
+  const code = `from functools import partial
+Conv = partial(layers.Conv2D, padding="same", kernel_size=3)
+x = Conv(4, kernel_size=5)(keras.Input((8, 8, 3)))
+y = layers.Dense(2)(partial(layers.Dense, 6)()(x))`;
+  const rows = inferRows(`import keras\nfrom keras import layers\n${code}`);
+  expect(rows.map(({ name, outputShape, params }) => [name, outputShape, params])).toEqual([
+    ['conv2d', [null, 8, 8, 4], 304],
+    ['input_layer', [null, 8, 8, 3], 0],
+    ['dense', [null, 8, 8, 2], 14],
+    ['dense_1', [null, 8, 8, 6], 30],
+  ]);
+});
+
+test('the output of a layer that is called twice is that of its first call', () => {
+  const code = `twice = layers.Dense(3)
+inputs = keras.Input((5, 4))
+a, b = twice(inputs), twice(keras.Input((4,)))
+model = keras.Model(inputs, layers.Dense(2)(twice.output))`;
+  expect(last(code)).toEqual(['dense_1', [null, 5, 2], 8]);
+});

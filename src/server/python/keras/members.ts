@@ -40,14 +40,15 @@ export function layerAttribute(layer: Layer | Model, name: string): Value | null
         return shapeValue(state.inputs);
     }
   }
-  const [call, second] = layer.calls.value;
+  // Of a layer that is called more often Keras gives the first call.
+  const [call] = layer.calls.value;
   if (name === 'layers' && layer.kind === 'layer' && layer.custom !== undefined)
     return list(layer.custom.children());
   switch (name) {
     case 'output':
-      return call === undefined || second !== undefined ? UNKNOWN : oneOrList(call.outputs);
+      return call === undefined ? UNKNOWN : oneOrList(call.outputs);
     case 'input':
-      return call === undefined || second !== undefined ? UNKNOWN : oneOrList(call.inputs);
+      return call === undefined ? UNKNOWN : oneOrList(call.inputs);
     case 'name':
       return layer.name === null ? UNKNOWN : string(layer.name);
     case 'trainable':

@@ -171,6 +171,10 @@ const modules = {
       'session',
     ),
   ],
+  'src/server/batch': [
+    'src/shared',
+    ...server('answers', 'explain', 'inputs', 'io', 'render', 'run', 'session'),
+  ],
   'src/server/tools': [
     'src/shared',
     ...server('io', 'explain', 'labels', 'session', 'answers', 'compute', 'python'),
@@ -206,6 +210,7 @@ const modules = {
   'src/webview/layer': ['src/shared', 'src/webview/*', 'src/webview/tiles'],
   'src/webview/summary': ['src/shared', 'src/webview/*'],
   'src/webview/tiles': [],
+  'src/report': ['src/shared', 'src/webview/*', 'src/webview/tiles'],
   'src/cli': ['src/shared', 'src/server', 'src/cli/mcp', 'src/cli/completion'],
   'src/cli/completion': [],
   'src/cli/mcp': ['src/shared', 'src/server', 'src/cli/*'],

@@ -127,6 +127,18 @@ function bundles(production, dist) {
       target: 'chrome122',
       tsconfig: 'src/webview/tsconfig.json',
     },
+    {
+      // Script and style are written into each report, which opens in any browser.
+      ...shared,
+      minify: true,
+      sourcemap: false,
+      entryPoints: [{ in: 'src/report/main.ts', out: 'report' }],
+      outdir: join(dist, 'report'),
+      platform: 'browser',
+      format: 'iife',
+      target: ['chrome111', 'firefox113', 'safari16.4'],
+      tsconfig: 'src/webview/tsconfig.json',
+    },
   ];
 }
 

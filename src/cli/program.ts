@@ -1,4 +1,7 @@
 import { Command } from 'commander';
+import { batchCommand } from './batch/batch';
+import { checkCommand } from './batch/check';
+import { mergeCommand } from './batch/merge';
 import { changeCommand } from './change';
 import { checkpointsCommand } from './checkpoints/checkpoints';
 import { diffCommand } from './compare/diff';
@@ -42,11 +45,14 @@ export function program(openSession: OpenSession): Command {
       changeCommand,
       varyCommand,
       evaluateCommand,
+      batchCommand,
+      checkCommand,
       checkpointsCommand,
       diffCommand,
       textconvCommand,
       weightsCommand,
     ].map((command) => command(openSession)),
+    mergeCommand(),
     methodsCommand(),
     mcpCommand(VERSION),
     inferCommand(),

@@ -19,6 +19,8 @@ test('the commands that take an input', () => {
     'change',
     'vary',
     'evaluate',
+    'batch',
+    'check',
     'checkpoints',
     'diff',
   ]);

@@ -1,5 +1,3 @@
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { ok } from '../../src/shared/errors';
 import { changedChoice } from '../../src/shared/explainChoice';
@@ -27,6 +25,7 @@ import { GRADIENTS, MODEL } from './graph/cannedGraph';
 import { BROKEN, choice, FINDING } from './health/cannedHealth';
 import { cannedUnit } from './layer/cannedUnits';
 import type { OpenPage } from './pageHarness';
+import { seriousFindings } from './report/seriousFindings';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
 import {
@@ -36,20 +35,6 @@ import {
   weightStatistics,
   weightValues,
 } from './weights/cannedWeights';
-
-/** What axe-core finds serious or critical, one line each: the rule and the first element. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  // Evaluated and not added as a script, which the content security policy of a page forbids.
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
-    const { axe: runner } = window as typeof window & { axe: typeof axe };
-    const found = await runner.run(document, { resultTypes: ['violations'] });
-    return found.violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map((n) => n.html) }));
-  });
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, html }) => `${id}: ${html.join(' ').slice(0, 300)}`);
-}
 
 const openPage = usePages();
 

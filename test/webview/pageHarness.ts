@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import {
   CHECKPOINTS_CALLS,
   COMPARE_CALLS,
@@ -103,6 +103,22 @@ const ANCHOR = 'anchor';
  */
 const ONE_RENDERER = '--renderer-process-limit=1';
 
+/** Playwright ends it with the process. */
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      ONE_RENDERER,
+    ],
+  });
+
 /** Chromium and a server of the built pages, with the content security policy that the extension sets. */
 export class PageHarness {
   private static started: Promise<PageHarness> | undefined;
@@ -143,19 +159,7 @@ export class PageHarness {
     server.unref();
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('The page server has no port.');
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        ONE_RENDERER,
-      ],
-    });
+    const browser = await launchChromium();
     mkdirSync(screenshots, { recursive: true });
     const origin = `http://127.0.0.1:${address.port}`;
     const context = await browser.newContext();

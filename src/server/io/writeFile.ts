@@ -16,7 +16,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { Failure, fail } from '../../shared/errors';
+import { fail } from '../../shared/errors';
+import { withWriteErrors } from './writeErrors';
 
 /**
  * The only module that writes files. The content goes to a temporary file beside the target, is flushed to disk and then
@@ -178,33 +179,5 @@ function ignoreErrors(work: () => void): void {
     work();
   } catch {
     return;
-  }
-}
-
-const CAUSES: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
-  ENOSPC: [l10n.t('the disk is full'), l10n.t('Free some space or choose another folder.')],
-  EDQUOT: [l10n.t('your quota is used up'), l10n.t('Free some space or choose another folder.')],
-  EACCES: [l10n.t('you may not write there'), l10n.t('Choose another folder.')],
-  EPERM: [l10n.t('you may not write there'), l10n.t('Choose another folder.')],
-  EROFS: [l10n.t('the disk is read-only'), l10n.t('Choose another folder.')],
-  ENAMETOOLONG: [l10n.t('its name is too long'), l10n.t('Choose a shorter name.')],
-  ERR_INVALID_ARG_VALUE: [l10n.t('its name contains a NUL character'), l10n.t('Choose another name.')],
-};
-
-function withWriteErrors(target: string, work: () => void): void {
-  try {
-    work();
-  } catch (thrown) {
-    if (thrown instanceof Failure) throw thrown;
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
-    const [why, remedy] = CAUSES[code] ?? [code, l10n.t('Choose another folder.')];
-    fail(
-      'write-failed',
-      l10n.t('{0} could not be written to {1}: {2} ({3}).', basename(target), dirname(target), why, code),
-      {
-        subject: target,
-        remedy,
-      },
-    );
   }
 }

@@ -14,6 +14,8 @@ export interface ScoresRequest {
   /** Each with one source per model input. */
   readonly examples: readonly (readonly InputSource[])[];
   readonly preprocessing: Preprocessing;
+  /** As `InputReadOptions` has it. */
+  readonly preprocessArrays?: boolean;
   /** Which model output. */
   readonly output: number;
   /** Run even if it is costly. */
@@ -32,7 +34,7 @@ export function manyScores(
   runs: Runs,
   model: OpenModel,
   runtime: Runtime,
-  { examples, preprocessing, output, insist, reader }: ScoresRequest,
+  { examples, preprocessing, preprocessArrays = false, output, insist, reader }: ScoresRequest,
   control: Control,
 ): Promise<Result<Scores>[]> {
   return runs.withWeights(model, runtime, insist, async (weights, maxBytes) => {
@@ -55,7 +57,8 @@ export function manyScores(
     try {
       for (const [at, sources] of examples.entries()) {
         await checkpoint(control, at / examples.length, l10n.t('Reading inputs'));
-        const loaded = await toResult(() => loadInputs(model, sources, preprocessing, { read: reader.read }));
+        const reading = { preprocessArrays, read: reader.read };
+        const loaded = await toResult(() => loadInputs(model, sources, preprocessing, reading));
         if (!loaded.ok) {
           results[at] = loaded;
           continue;

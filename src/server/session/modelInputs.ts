@@ -23,10 +23,7 @@ export interface InputReadOptions {
   readonly preprocessArrays?: boolean;
   /** Use all samples of arrays, not only the first. */
   readonly wholeBatch?: boolean;
-}
-
-/** How the inputs of a run are read, and by what. */
-interface Reading extends InputReadOptions {
+  /** Reads one input; of many that lie in the same file, a `PartReader` does. */
   readonly read?: typeof readInput;
 }
 
@@ -52,7 +49,7 @@ export async function loadInputs(
   model: OpenModel,
   sources: readonly InputSource[],
   preprocessing: Preprocessing,
-  { preprocessArrays = false, wholeBatch = false, read = readInput }: Reading,
+  { preprocessArrays = false, wholeBatch = false, read = readInput }: InputReadOptions,
 ): Promise<LoadedInput[]> {
   const { inputs } = model.graph.summary;
   if (sources.length !== inputs.length) {

@@ -71,7 +71,14 @@ export class Runs {
 
   /** The trace of a model on its inputs: from the cache, or by one forward pass. Valid until the next call. */
   async get(model: OpenModel, runtime: Runtime, request: RunRequest, control: Control): Promise<Run> {
-    const { sources, preprocessing, preprocessArrays = false, wholeBatch = false, insist = false } = request;
+    const {
+      sources,
+      preprocessing,
+      preprocessArrays = false,
+      wholeBatch = false,
+      insist = false,
+      read,
+    } = request;
     const reading = { preprocessArrays, wholeBatch };
     const { path, version } = model;
     refuseWeightsOnly(model);
@@ -104,7 +111,7 @@ export class Runs {
     // First with the declared shapes, before anything is read, then with the actual shapes if they differ.
     const declared = declaredShapes(model);
     const expected = cost(declared);
-    const inputs = await loadInputs(model, sources, preprocessing, reading);
+    const inputs = await loadInputs(model, sources, preprocessing, { ...reading, ...(read && { read }) });
     const given = inputs.map(({ shape }) => shape);
     const { bytes } = isDeepStrictEqual(given, declared) ? expected : cost(given);
     this.makeRoom(bytes, model);

@@ -22,7 +22,7 @@ export async function listInputs(
 ): Promise<InputList> {
   const { summary } = model.graph;
   const { shape, dtype } = summary.outputs[output] ?? { shape: null, dtype: 'string' };
-  const found = await listFiles({
+  const { inputs, found, notices } = await listFiles({
     paths,
     extensions,
     specs: inputSpecs(model),
@@ -37,7 +37,7 @@ export async function listInputs(
     preprocessing,
     output,
   ];
-  return { ...found, version: await versionOf(found.inputs, basis, control) };
+  return { inputs, found, notices, version: await versionOf(inputs, basis, control) };
 }
 
 async function versionOf(

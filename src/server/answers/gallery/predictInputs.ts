@@ -25,7 +25,8 @@ export async function predictInputs(
   };
 }
 
-function kindOf(scores: Scores): OutputKind {
+/** What an output tells, by its scores. */
+export function kindOf(scores: Scores): OutputKind {
   if (scores.layout.positions > 1) return 'positions';
   return classCount(scores) > 1 ? 'class' : 'number';
 }
@@ -36,7 +37,7 @@ function predictionOf(scores: Scores): InputPrediction {
 }
 
 /** By how much the probability of the predicted class exceeds the next one. */
-function marginOf(scores: Scores, index: number, probability: number | null): number | null {
+export function marginOf(scores: Scores, index: number, probability: number | null): number | null {
   const classes = classCount(scores);
   if (probability === null || classes < 2 || scores.layout.positions > 1) return null;
   let next = 0;

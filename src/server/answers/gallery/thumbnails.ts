@@ -40,7 +40,8 @@ export async function thumbnails(
   return found;
 }
 
-function thumbnailOf(example: readonly LoadedInput[], side: number): Thumbnail {
+/** What one example looks like. @param side at most so many pixels wide and high */
+export function thumbnailOf(example: readonly LoadedInput[], side: number): Thumbnail {
   const shown = example.find(({ image }) => image !== null) ?? example[0];
   if (shown === undefined) return { kind: 'text', text: '' };
   if (shown.image) return imageOf(shown.image, side);

@@ -18,6 +18,8 @@ export interface ListRequest {
   readonly classes: Classes;
   /** The folder of the model. */
   readonly modelFolder: string;
+  /** Inputs that are listed; default: `MAX_LISTED_INPUTS`. */
+  readonly limit?: number;
   /** Called between two files. @throws Failure `cancelled` */
   pause(done: number, of: number): Promise<void>;
 }
@@ -27,6 +29,8 @@ export interface FoundInputs {
   /** Those beyond the limit count one per file. */
   readonly found: number;
   readonly notices: readonly string[];
+  /** Files that hold no input of the model, with the reason as a sentence. */
+  readonly leftOut: readonly { readonly path: string; readonly why: string }[];
 }
 
 /** Files between two pauses. */
@@ -36,36 +40,42 @@ const MAX_NOTICES = 5;
 
 /** The inputs of a model in files and folders, in the order in which they are given; each file once. */
 export async function listFiles(request: ListRequest): Promise<FoundInputs> {
-  const { classes, specs } = request;
+  const { classes, specs, limit = MAX_LISTED_INPUTS } = request;
   const notices: string[] = [];
   const files = await filesOf(request, notices);
   const inputs: ListedInput[] = [];
   let found = 0;
   let unfit = 0;
+  const leftOut: FoundInputs['leftOut'][number][] = [];
   for (const [i, { path, truth }] of files.entries()) {
     if (i % FILES_PER_PAUSE === 0) await request.pause(i, files.length);
-    if (inputs.length >= MAX_LISTED_INPUTS) {
+    if (inputs.length >= limit) {
       found += files.length - i;
       break;
     }
     const read = await toResult(() => fileParts(path, specs));
     if (!read.ok) {
       notices.push(l10n.t('{0} is left out: {1}', basename(path), read.error.message));
+      leftOut.push({ path, why: read.error.message });
       continue;
     }
-    if (read.value.parts.length === 0) unfit += 1;
+    if (read.value.parts.length === 0) {
+      unfit += 1;
+      leftOut.push({ path, why: unfitText(specs) });
+    }
     notices.push(...read.value.notices);
     for (const part of read.value.parts) {
       found += part.count;
       const labels = part.labels && trueClasses(part.labels, classes);
       if (labels?.notice) notices.push(labels.notice);
-      take(part, inputs, (at) => labels?.indices[at] ?? truth);
+      take(part, inputs, limit, (at) => labels?.indices[at] ?? truth);
     }
   }
   const left = notices.length - MAX_NOTICES;
   return {
     inputs,
     found,
+    leftOut,
     notices: [
       ...cutNotice(inputs.length, found),
       ...unfitNotice(unfit, specs),
@@ -75,8 +85,13 @@ export async function listFiles(request: ListRequest): Promise<FoundInputs> {
   };
 }
 
-function take(part: FileParts, inputs: ListedInput[], truthAt: (at: number) => number | null): void {
-  const count = Math.min(part.count, MAX_LISTED_INPUTS - inputs.length);
+function take(
+  part: FileParts,
+  inputs: ListedInput[],
+  limit: number,
+  truthAt: (at: number) => number | null,
+): void {
+  const count = Math.min(part.count, limit - inputs.length);
   for (let at = 0; at < count; at++)
     inputs.push({ sources: part.sourcesAt(at), name: part.nameAt(at), truth: truthAt(at) });
 }
@@ -112,6 +127,14 @@ const cutNotice = (listed: number, found: number): string[] =>
         ),
       ]
     : [];
+
+const unfitText = (specs: readonly InputSpec[]): string =>
+  specs.length > 1
+    ? l10n.t(
+        'The model takes {0} inputs, which come from an .npz file with an array for each of them, named as they are.',
+        specs.length,
+      )
+    : l10n.t('Its arrays have another shape than the model takes.');
 
 function unfitNotice(count: number, specs: readonly InputSpec[]): string[] {
   if (count === 0) return [];

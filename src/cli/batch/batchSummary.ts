@@ -1,0 +1,36 @@
+import type { BatchRecord } from '../../server/batch/journal';
+import { accuracyOfRows } from '../../shared/batch/batchFigures';
+import { shareText } from '../../shared/numberText';
+import { visible } from '../../shared/text';
+import { printJson, printLines } from '../output';
+
+/** Failures that are named one by one. */
+const NAMED = 5;
+
+/** Says what a batch came to. */
+export function printSummary(
+  { rows }: BatchRecord,
+  out: string,
+  files: readonly string[],
+  asJson: boolean,
+): void {
+  const failures = rows.flatMap(({ name, error }) =>
+    error === null ? [] : [{ input: name, reason: error }],
+  );
+  const { correct, labelled } = accuracyOfRows(rows);
+  const accuracy = labelled === 0 ? null : correct / labelled;
+  if (asJson) {
+    printJson({ out, inputs: rows.length, failures, labelled, correct, accuracy, files });
+    return;
+  }
+  const more = failures.length - NAMED;
+  printLines([
+    `${rows.length} ${rows.length === 1 ? 'input' : 'inputs'}, ${failures.length} failed`,
+    ...(accuracy === null
+      ? []
+      : [`${correct} of ${labelled} predicted as labelled (${shareText(accuracy)})`]),
+    ...failures.slice(0, NAMED).map(({ input, reason }) => visible(`${input}: ${reason}`)),
+    ...(more > 0 ? [`and ${more} more in predictions.csv`] : []),
+    ...files.map((file) => `wrote ${file}`),
+  ]);
+}

@@ -1,0 +1,125 @@
+import { basename, join } from 'node:path';
+import {
+  type BatchHeader,
+  type BatchRow,
+  batchEnd,
+  batchHeader,
+  batchRow,
+} from '../../shared/batch/batchRow';
+import { fail } from '../../shared/errors';
+import { packNumbers, unpackNumbers } from '../../shared/wireNumbers';
+import { journalLines, openJournal } from '../io/journalFile';
+import { listFolder, statOf } from '../io/openFile';
+
+/** The file in the folder of a batch that everything else there is made from. */
+export const JOURNAL = 'rows.jsonl';
+
+/** What a journal holds. */
+export interface BatchRecord {
+  readonly header: BatchHeader;
+  /** Each input once, by its place. */
+  readonly rows: readonly BatchRow[];
+  /** All inputs are done. */
+  readonly isDone: boolean;
+}
+
+/** The batch in a folder; null where there is none. @throws Failure `bad-input` for a journal of something else */
+export function readRecord(folder: string): BatchRecord | null {
+  const path = join(folder, JOURNAL);
+  const [first, ...lines] = journalLines(path);
+  if (first === undefined) return null;
+  const header = batchHeader.safeParse(parsed(first));
+  if (!header.success) return failForeign(path);
+  const rows = new Map<string, BatchRow>();
+  let isDone = false;
+  for (const line of lines) {
+    const value = parsed(line);
+    const row = batchRow.safeParse(value);
+    if (row.success) rows.set(row.data.name, row.data);
+    else if (batchEnd.safeParse(value).success) isDone = true;
+    else failForeign(path);
+  }
+  return { header: header.data, rows: [...rows.values()].sort((a, b) => a.at - b.at), isDone };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return unpackNumbers(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
+
+const failForeign = (path: string): never =>
+  fail('bad-input', `${path} is not the journal of a batch of this version.`, {
+    subject: path,
+    remedy: 'Choose another folder.',
+  });
+
+/** A journal that is being written. */
+export interface Journal {
+  /** What an earlier call has done, by name. */
+  readonly done: ReadonlyMap<string, BatchRow>;
+  add(row: BatchRow): void;
+  /** Says that all inputs are done. */
+  end(): void;
+  close(): void;
+}
+
+/**
+ * Starts a batch in an empty folder, or goes on with the one that is there.
+ * @throws Failure `bad-input` for a folder with something else, for a batch without `resume`, and for one of another model or other options
+ */
+export function startJournal(folder: string, header: BatchHeader, resume: boolean): Journal {
+  const record = readRecord(folder);
+  if (record === null) checkEmpty(folder);
+  else checkSame(folder, record.header, header, resume);
+  const file = openJournal(join(folder, JOURNAL));
+  const write = (value: unknown): void => file.append(JSON.stringify(packNumbers(value)));
+  if (record === null) write(header);
+  return {
+    done: new Map(record?.rows.map((row) => [row.name, row])),
+    add: write,
+    end: () => {
+      if (!record?.isDone) write({ done: true });
+    },
+    close: () => file.close(),
+  };
+}
+
+function checkEmpty(folder: string): void {
+  const stat = statOf(folder);
+  if (stat === null) return;
+  const names = listFolder(folder).filter((name) => !name.startsWith('.') && name !== JOURNAL);
+  if (stat.isDirectory() && names.length === 0) return;
+  fail(
+    'bad-input',
+    stat.isDirectory()
+      ? `${folder} is not empty, and no batch was written there.`
+      : `${folder} is a file, not a folder.`,
+    { subject: folder, remedy: 'Choose a new or an empty folder.' },
+  );
+}
+
+function checkSame(folder: string, there: BatchHeader, asked: BatchHeader, resume: boolean): void {
+  if (!resume) {
+    fail('bad-input', `${folder} holds a batch already.`, {
+      subject: folder,
+      remedy: 'Add --resume to go on with it, or choose another folder.',
+    });
+  }
+  const same = (part: (header: BatchHeader) => unknown) =>
+    JSON.stringify(part(there)) === JSON.stringify(part(asked));
+  const difference = !same(({ shard }) => shard)
+    ? 'of another part'
+    : !same(({ input }) => input)
+      ? `of the inputs in ${there.input}`
+      : !same(({ digest }) => digest)
+        ? 'of another model or with other options'
+        : null;
+  if (difference === null) return;
+  fail('bad-input', `The batch in ${basename(folder)} is ${difference}.`, {
+    subject: folder,
+    remedy: 'Give the model and the options that it was started with, or choose another folder.',
+  });
+}

@@ -1,0 +1,14 @@
+import * as z from 'zod/mini';
+import { type Checked, index } from '../schemas';
+
+/** What the command `batch` sends to the program that started it with a channel, after each input. */
+export const batchProgress = z.object({
+  done: index,
+  total: index,
+  failed: index,
+  /** Null before anything is known. */
+  secondsLeft: z.nullable(z.number()),
+  name: z.string(),
+});
+
+export type BatchProgress = Checked<typeof batchProgress>;

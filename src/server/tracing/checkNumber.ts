@@ -83,12 +83,12 @@ async function inTheFilter(
   const found = await results(wrong, convolution, common);
   if (activation !== null) {
     const skipped = new Set([activation]);
-    const plain = { sentence: l10n.t('The activation is left out.'), at: () => right };
+    const plain = { clause: l10n.t('The activation is left out'), at: () => right };
     const alone = [{ ...plain, everywhere: () => ({ values, sizes: output.sizes }) }];
     found.push(...(await results(wrong, convolution, alone, skipped)));
     const both = common.map((mistake) => ({
       ...mistake,
-      sentence: mistake.sentence.replace(/\.$/, ', and the activation is left out.'),
+      clause: l10n.t('{0}, and the activation is left out', mistake.clause),
     }));
     const known = found.map(({ value }) => value);
     const combined = await results(wrong, convolution, both, skipped);
@@ -125,7 +125,7 @@ async function results(
   skipped: ReadonlySet<string> = new Set(),
 ): Promise<Found[]> {
   const found: Found[] = [];
-  for (const { sentence, at, everywhere } of mistakes) {
+  for (const { clause, at, everywhere } of mistakes) {
     const all = everywhere();
     const one = isMixed ? null : at();
     const anew = all && (await wrong.withFilter({ ...all, skipped }));
@@ -133,11 +133,14 @@ async function results(
     const isOne = anew !== null && here !== null && isSame(anew, here);
     if (anew !== null) {
       const isAnew = here !== null && !isOne;
-      found.push({ mistake: isAnew ? noted(sentence, 'the maximum is taken anew') : sentence, value: anew });
+      found.push({
+        mistake: isAnew ? l10n.t('{0} (the maximum is taken anew).', clause) : l10n.t('{0}.', clause),
+        value: anew,
+      });
     }
     if (here !== null && !isOne) {
       found.push({
-        mistake: anew === null ? sentence : noted(sentence, 'at the right position'),
+        mistake: anew === null ? l10n.t('{0}.', clause) : l10n.t('{0} (at the right position).', clause),
         value: here,
       });
     }
@@ -146,8 +149,6 @@ async function results(
 }
 
 const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= ROUNDING * Math.abs(b);
-
-const noted = (sentence: string, note: string): string => sentence.replace(/\.$/, ` (${note}).`);
 
 /** The other unit whose value is nearest. */
 function wrongUnit(map: FeatureMap, unit: number, number: number): Found[] {

@@ -6,7 +6,8 @@ import { allSums, type Filter, sumAt, windowStart } from './filter';
 
 /** A mistake in one filter of a convolution. */
 export interface FilterMistake {
-  readonly sentence: string;
+  /** A sentence without its full stop. */
+  readonly clause: string;
   /** What the filter gives at the right position, bias included, before the activation; `null` where that has no meaning. */
   at(): number | null;
   /** The same at all positions, row-major; `null` where it moves none of them. */
@@ -25,21 +26,26 @@ export function biasMistakes(
 ): FilterMistake[] {
   const { bias, kernel, reads } = filter;
   if (bias === null) return [];
-  const counted = (times: number, sentence: string): FilterMistake => ({
-    sentence,
+  const counted = (times: number, clause: string): FilterMistake => ({
+    clause,
     at: () => right + (times - 1) * bias,
     everywhere: () => ({ values: values.map((value) => value + (times - 1) * bias), sizes: output.sizes }),
   });
   const all = kernel.length;
   const places = all / reads.length;
-  const each = `The bias is counted ${all} times, once for each of the ${places} x ${reads.length} products of kernel and channels, instead of once.`;
+  const each = l10n.t(
+    'The bias is counted {0} times, once for each of the {1} x {2} products of kernel and channels, instead of once',
+    all,
+    places,
+    reads.length,
+  );
   const list = all > 1 ? [counted(all, each)] : [];
-  list.push(counted(0, l10n.t('The bias is left out.')));
+  list.push(counted(0, l10n.t('The bias is left out')));
   if (places > 1 && places < all) {
     list.push(
       counted(
         places,
-        l10n.t('The bias is counted {0} times, once for each place of the kernel, instead of once.', places),
+        l10n.t('The bias is counted {0} times, once for each place of the kernel, instead of once', places),
       ),
     );
   }
@@ -47,16 +53,16 @@ export function biasMistakes(
     list.push(
       counted(
         reads.length,
-        l10n.t('The bias is counted {0} times, once for each channel, instead of once.', reads.length),
+        l10n.t('The bias is counted {0} times, once for each channel, instead of once', reads.length),
       ),
     );
   }
-  list.push(counted(-1, l10n.t('The bias is subtracted instead of added.')));
+  list.push(counted(-1, l10n.t('The bias is subtracted instead of added')));
   // Any other whole number that the typed value implies.
   const implied = Math.round(1 + (number - right) / bias);
   const isNew = ![-1, 0, 1, all, places, reads.length].includes(implied);
   if (isNew && implied > 1 && implied <= Math.max(64, all)) {
-    list.push(counted(implied, l10n.t('The bias is counted {0} times instead of once.', implied)));
+    list.push(counted(implied, l10n.t('The bias is counted {0} times instead of once', implied)));
   }
   return list;
 }
@@ -71,10 +77,10 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
     values: allSums(wrong, input, sizes).map((sum) => sum + bias),
     sizes,
   });
-  const changed = (sentence: string, kernel: Float64Array): FilterMistake => {
+  const changed = (clause: string, kernel: Float64Array): FilterMistake => {
     const wrong = { ...filter, kernel };
     return {
-      sentence,
+      clause,
       at: () => sumAt(wrong, input, start) + bias,
       everywhere: () => (isCheap ? sums(wrong, output.sizes) : null),
     };
@@ -85,7 +91,7 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
   if (places > 1) {
     list.push(
       changed(
-        l10n.t('The kernel is flipped: Keras does not mirror it.'),
+        l10n.t('The kernel is flipped: Keras does not mirror it'),
         permuted(filter, (place, c) => [places - 1 - place, c]),
       ),
     );
@@ -94,7 +100,7 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
     if (size < 2) continue;
     for (const by of [-1, 1]) {
       list.push({
-        sentence: l10n.t('The window is {0}.', shiftText(input.sizes.length, axis, by)),
+        clause: shiftText(input.sizes.length, axis, by),
         at: () =>
           sumAt(
             filter,
@@ -108,7 +114,7 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
   if (channels > 1) {
     list.push(
       changed(
-        l10n.t('The order of the channels is reversed.'),
+        l10n.t('The order of the channels is reversed'),
         permuted(filter, (place, c) => [place, channels - 1 - c]),
       ),
     );
@@ -117,7 +123,7 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
     list.push(
       changed(
         l10n.t(
-          'The order of the axes is swapped: the kernel is read channel by channel instead of position by position.',
+          'The order of the axes is swapped: the kernel is read channel by channel instead of position by position',
         ),
         transposed(filter.kernel, places, channels),
       ),
@@ -129,7 +135,7 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
         const swap = (c: number) => (c === a ? b : c === b ? a : c);
         list.push(
           changed(
-            l10n.t('The channels {0} and {1} are swapped.', a, b),
+            l10n.t('The channels {0} and {1} are swapped', a, b),
             permuted(filter, (place, c) => [place, swap(c)]),
           ),
         );
@@ -156,7 +162,7 @@ function paddingMistakes(
     if (sizes.some((size) => size < 1)) return [];
     return [
       {
-        sentence: l10n.t('The padding is "{0}" instead of "{1}".', padding, filter.padding),
+        clause: l10n.t('The padding is "{0}" instead of "{1}"', padding, filter.padding),
         at: () => null,
         everywhere: () => sums({ ...filter, padding }, sizes),
       },
@@ -179,19 +185,24 @@ function permuted(
 const transposed = (kernel: Float64Array, places: number, channels: number): Float64Array =>
   kernel.map((_, i) => kernel[(i % channels) * places + Math.floor(i / channels)] ?? 0);
 
+/** A window shifted by one along `axis` of the `axes` of space or time: planes, rows, columns, of which the last ones are there. */
 function shiftText(axes: number, axis: number, by: number): string {
-  if (axes === 1) return by < 0 ? 'one position too early' : 'one position too late';
-  const names = axes === 2 ? ['row', 'column'] : ['plane', 'row', 'column'];
-  const ways =
-    axes === 2
-      ? [
-          ['high', 'low'],
-          ['far left', 'far right'],
-        ]
-      : [
-          ['far forward', 'far back'],
-          ['high', 'low'],
-          ['far left', 'far right'],
-        ];
-  return `one ${names[axis] ?? 'step'} too ${ways[axis]?.[by < 0 ? 0 : 1] ?? 'far'}`;
+  const isBack = by < 0;
+  if (axes === 1) {
+    return isBack
+      ? l10n.t('The window is one position too early')
+      : l10n.t('The window is one position too late');
+  }
+  switch (axes - axis) {
+    case 1:
+      return isBack
+        ? l10n.t('The window is one column too far left')
+        : l10n.t('The window is one column too far right');
+    case 2:
+      return isBack ? l10n.t('The window is one row too high') : l10n.t('The window is one row too low');
+    default:
+      return isBack
+        ? l10n.t('The window is one plane too far forward')
+        : l10n.t('The window is one plane too far back');
+  }
 }

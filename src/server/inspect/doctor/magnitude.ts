@@ -1,5 +1,5 @@
+import * as l10n from '@vscode/l10n';
 import { numberText } from '../../../shared/numberText';
-import type { DoctorFinding } from '../../../shared/results/doctor';
 import type { Check, Patient } from './patient';
 
 /** A layer with weights gives values of that size only if it grows its inputs, unlike a mask of attention. */
@@ -31,25 +31,32 @@ export const exploding: Check = async (patient) => {
   );
   const limit = Math.max(EXPLODED, GROWN * given);
   for await (const { path, before, after } of sizes(patient))
-    if (after > limit && before <= limit) return found('exploding', path, 'explode', before, after);
+    if (after > limit && before <= limit)
+      return {
+        kind: 'exploding',
+        layer: path,
+        sentence: l10n.t(
+          'Values explode at {0}: from at most {1} to at most {2}.',
+          path,
+          numberText(before, 2),
+          numberText(after, 2),
+        ),
+      };
   return null;
 };
 
 export const vanishing: Check = async (patient) => {
   for await (const { path, before, after } of sizes(patient))
     if (after < VANISHED && after > 0 && before >= MIN_INPUT)
-      return found('vanishing', path, 'vanish', before, after);
+      return {
+        kind: 'vanishing',
+        layer: path,
+        sentence: l10n.t(
+          'Values vanish at {0}: from at most {1} to at most {2}.',
+          path,
+          numberText(before, 2),
+          numberText(after, 2),
+        ),
+      };
   return null;
 };
-
-const found = (
-  kind: DoctorFinding['kind'],
-  layer: string,
-  verb: string,
-  before: number,
-  after: number,
-): DoctorFinding => ({
-  kind,
-  layer,
-  sentence: `Values ${verb} at ${layer}: from at most ${numberText(before, 2)} to at most ${numberText(after, 2)}.`,
-});

@@ -16,7 +16,7 @@ const MIN_CHANNELS = 4;
 /** So that a spread over positions is one. */
 const MIN_POSITIONS = 64;
 
-/** The first normalisation whose statistics are far from the values that it gets. */
+/** The first normalisation whose statistics are far from the values that it gets, in a sentence that `withReason` ends. */
 export const normalization: Check = async (patient) => {
   let isFirst = true;
   for (const { node } of patient.nodes) {
@@ -32,7 +32,7 @@ export const normalization: Check = async (patient) => {
         (fit.size < FLAT && fit.channels >= MIN_CHANNELS));
     isFirst = false;
     if (!(fit.size > FAR || fit.largest > FAR_CHANNEL || isNarrow)) continue;
-    return { kind: 'batch-normalization', layer: node.path, sentence: `${fitText(node.path, fit)}.` };
+    return { kind: 'batch-normalization', layer: node.path, sentence: fitText(node.path, fit) };
   }
   return null;
 };
@@ -59,8 +59,8 @@ function fitText(path: string, { trained, given }: StatisticsFit): string {
       );
 }
 
-/** Ends the sentence of such a finding. */
+/** Ends the sentence of such a finding, which has no reason yet. */
 export const withReason = (finding: DoctorFinding, reason: string): DoctorFinding => ({
   ...finding,
-  sentence: `${finding.sentence.replace(/\.$/, '')}: ${reason}.`,
+  sentence: l10n.t('{0}: {1}.', finding.sentence, reason),
 });

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { DoctorFinding } from '../../../shared/results/doctor';
 import { ancestors } from '../../explain/layerChoice';
 import type { GraphNode } from '../../graph/graph';
@@ -6,7 +7,18 @@ import type { Check, Patient } from './patient';
 
 const MAX_NAMED = 5;
 const MAX_VALUES = 10_000;
-const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+/** At the start of a sentence. */
+const NUMBERS: Readonly<Record<number, string>> = {
+  2: l10n.t('Two'),
+  3: l10n.t('Three'),
+  4: l10n.t('Four'),
+  5: l10n.t('Five'),
+  6: l10n.t('Six'),
+  7: l10n.t('Seven'),
+  8: l10n.t('Eight'),
+  9: l10n.t('Nine'),
+  10: l10n.t('Ten'),
+};
 
 /** Layers each of whose values depends on the value at the same place only. */
 const ELEMENTWISE = new Set([
@@ -28,27 +40,35 @@ export const unused: Check = async (patient) => {
   if (inputs.length > 0)
     return finding(
       inputs[0] ?? '',
-      `${counted(inputs.length, 'input')} no say in any output: ${named(inputs)}`,
+      inputs.length === 1
+        ? l10n.t('One input has no say in any output: {0}.', named(inputs))
+        : l10n.t('{0} inputs have no say in any output: {1}.', counted(inputs.length), named(inputs)),
     );
   for (const [path, { places, length }] of idle) {
     if (graph.inputs.includes(path)) {
       const names = named(places.map((i) => `${path}[${i}]`));
-      return finding(path, `${counted(places.length, 'value')} no say in any output: ${names}`);
+      return finding(
+        path,
+        places.length === 1
+          ? l10n.t('One value has no say in any output: {0}.', names)
+          : l10n.t('{0} values have no say in any output: {1}.', counted(places.length), names),
+      );
     }
     if (places.length >= MANY_UNITS * length && (await haveWeights(patient, path, places)))
       return finding(
         path,
-        `${places.length} of ${length} units of ${path} have no say in any output: their weights in the next layer are 0`,
+        l10n.t(
+          '{0} of {1} units of {2} have no say in any output: their weights in the next layer are 0.',
+          places.length,
+          length,
+          path,
+        ),
       );
   }
   return null;
 };
 
-const finding = (layer: string, text: string): DoctorFinding => ({
-  kind: 'unused',
-  layer,
-  sentence: `${text}.`,
-});
+const finding = (layer: string, sentence: string): DoctorFinding => ({ kind: 'unused', layer, sentence });
 
 /** Places of a vector. */
 interface IdleValues {
@@ -135,15 +155,12 @@ async function readValues(
   });
 }
 
-/** `Two inputs have` */
-function counted(count: number, noun: string): string {
-  const word = WORDS[count] ?? count.toLocaleString('en-US');
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)} ${noun}${count === 1 ? ' has' : 's have'}`;
-}
+const counted = (count: number): string => NUMBERS[count] ?? count.toLocaleString('en-US');
 
 /** `a, b and c`; the first few of many. */
 function named(names: readonly string[]): string {
   if (names.length > MAX_NAMED)
-    return `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`;
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+    return l10n.t('{0} and {1} more', names.slice(0, MAX_NAMED).join(', '), names.length - MAX_NAMED);
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : l10n.t('{0} and {1}', names.slice(0, -1).join(', '), last);
 }

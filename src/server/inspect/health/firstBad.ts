@@ -18,7 +18,11 @@ export interface NonFiniteStart {
 
 export const firstBadOf = ({ node, words, cause }: NonFiniteStart): FirstBad => ({
   path: node.path,
-  why: `${words.join(' and ')}: ${cause}`,
+  why: l10n.t(
+    '{0}: {1}',
+    words.reduce((some, word) => l10n.t('{0} and {1}', some, word)),
+    cause,
+  ),
 });
 
 /** Where the first NaN or infinity arises, with its cause. All inputs of that layer are finite. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { UnitAttention, UnitSource } from '../../../shared/results/unit';
 import { plainName } from '../../explain/maps/layerPlacement';
 import { topIndices } from '../../explain/ranking';
@@ -35,7 +36,7 @@ export async function attentionUnit(at: UnitAt): Promise<Found | null> {
       input: value.data[flat] ?? Number.NaN,
       weight,
       from: sourceAt(value.ref, value, flat),
-      name: `key ${key}`,
+      name: l10n.t('key {0}', key),
     };
   });
   const sourceOf = (_: number, key: number) =>
@@ -70,7 +71,7 @@ export async function multiHeadUnit(at: UnitAt): Promise<Found | null> {
       }
       const from = sourceAt(value.ref, value, flatIndex(value.shape, [key, best]));
       sources.push(from);
-      terms.push({ input, weight, from, name: `head ${head}, key ${key}` });
+      terms.push({ input, weight, from, name: l10n.t('head {0}, key {1}', head, key) });
     }
   }
   const keys = weighing.weights[0]?.length ?? 0;

@@ -79,7 +79,7 @@ export async function lookup(at: UnitAt): Promise<Found | null> {
         input: 1,
         weight,
         from: from ? sourceAt(from.ref, from, place) : null,
-        name: `row ${row} of the table`,
+        name: l10n.t('row {0} of the table', row),
       },
     ]),
   };
@@ -95,6 +95,6 @@ export async function withoutInputs({ trace, node, pre }: UnitAt): Promise<Found
       notices: [l10n.t('The value is a constant of the model.')],
     };
   }
-  const own = { input: pre, weight: 1, from: null, name: 'input of the model' };
+  const own = { input: pre, weight: 1, from: null, name: l10n.t('input of the model') };
   return { form: 'input', bias: null, terms: termsOf([own]) };
 }

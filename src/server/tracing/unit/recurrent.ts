@@ -80,7 +80,7 @@ function heldState({ ref, post, flat }: UnitAt, layer: RecurrentLayer): Found | 
     form: 'value',
     bias: null,
     activation: null,
-    terms: termsOf(isZero ? [] : [{ input: post, weight: 1, from, name: 'state before' }]),
+    terms: termsOf(isZero ? [] : [{ input: post, weight: 1, from, name: l10n.t('state before') }]),
     notices: [l10n.t('The step is masked: the cell keeps its state.')],
   };
 }
@@ -221,7 +221,7 @@ async function gateSum(at: UnitAt, step: Step, { index, count, recurrentFactor }
     describe(term) {
       if (term < features) return { from: step.inputSource(term) };
       const from = step.stateSource(term - features);
-      return { from, name: from === null ? 'initial state' : 'state before' };
+      return { from, name: from === null ? l10n.t('initial state') : l10n.t('state before') };
     },
   };
   // A bias of two rows is that of the input and that of the state.
@@ -290,9 +290,12 @@ async function lstm(
         input: carried[unit] ?? Number.NaN,
         weight: step.memo('f'),
         from,
-        name: from === null ? 'initial cell state x forget gate' : 'cell state before x forget gate',
+        name:
+          from === null
+            ? l10n.t('initial cell state x forget gate')
+            : l10n.t('cell state before x forget gate'),
       },
-      { input: step.memo('g'), weight: step.memo('i'), from: null, name: 'candidate x input gate' },
+      { input: step.memo('g'), weight: step.memo('i'), from: null, name: l10n.t('candidate x input gate') },
     ]),
     ...{ pre: carry, post, activation: nameOf(activation) },
     gates: await gatesOf(at, step, [
@@ -302,7 +305,10 @@ async function lstm(
       { name: 'output', pre: 'preO', post: 'o', activation: gate },
     ]),
     notices: [
-      `The sum is the new cell state; the value is output gate x ${nameOf(activation) ?? 'linear'}(cell state).`,
+      l10n.t(
+        'The sum is the new cell state; the value is output gate x {0}(cell state).',
+        nameOf(activation) ?? 'linear',
+      ),
     ],
   };
 }
@@ -338,9 +344,14 @@ async function gru(
         input: h[unit] ?? Number.NaN,
         weight: update,
         from,
-        name: from === null ? 'initial state x update gate' : 'state before x update gate',
+        name: from === null ? l10n.t('initial state x update gate') : l10n.t('state before x update gate'),
       },
-      { input: step.memo('g'), weight: 1 - update, from: null, name: 'candidate x (1 - update gate)' },
+      {
+        input: step.memo('g'),
+        weight: 1 - update,
+        from: null,
+        name: l10n.t('candidate x (1 - update gate)'),
+      },
     ]),
     ...{ pre: post, post, activation: null },
     gates: await gatesOf(at, step, [

@@ -23,6 +23,7 @@ import { listInputs } from './answers/gallery/listInputs';
 import { thumbnails } from './answers/gallery/thumbnails';
 import { hover } from './answers/hover';
 import { layerConfig, trainingConfig } from './answers/modelConfig';
+import { ModelJsonEditor } from './answers/modelJson/modelJsonEditor';
 import { createProgress } from './answers/progress';
 import { PYTHON_CAPABILITIES, PythonEditor } from './answers/python/pythonEditor';
 import { checkParams } from './answers/requestParams';
@@ -87,6 +88,7 @@ function serve(connection: Connection, processes: Processes): void {
   const documents = new TextDocuments(TextDocument);
   const notebooks = new NotebookDocuments(documents);
   const python = new PythonEditor(connection, documents, notebooks);
+  const modelJson = new ModelJsonEditor(connection, documents);
   const loaded = mark('server: code loaded');
   let server = createServer(connection, DEFAULTS, processes);
   let activeModel: string | null = null;
@@ -105,6 +107,7 @@ function serve(connection: Connection, processes: Processes): void {
   connection.onInitialized(() => {
     void connection.sendNotification(protocol.reached.method, loaded);
     python.listenToSettings();
+    modelJson.offerOutline();
   });
   connection.onShutdown(() => {
     server.measurement.dispose();

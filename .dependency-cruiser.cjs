@@ -196,7 +196,7 @@ const modules = {
   'src/extension': ['src/shared'],
 
   'src/webview': ['src/shared'],
-  'src/webview/checkpoints': ['src/shared', 'src/webview/*'],
+  'src/webview/checkpoints': ['src/shared', 'src/webview/*', 'src/webview/scrolling'],
   'src/webview/compare': [
     'src/shared',
     'src/webview/*',
@@ -205,10 +205,11 @@ const modules = {
   ],
   'src/webview/explain': ['src/shared', 'src/webview/*'],
   'src/webview/gallery': ['src/shared', 'src/webview/*', 'src/webview/tiles'],
-  'src/webview/graph': ['src/shared', 'src/webview/*'],
-  'src/webview/health': ['src/shared', 'src/webview/*'],
+  'src/webview/graph': ['src/shared', 'src/webview/*', 'src/webview/scrolling'],
+  'src/webview/health': ['src/shared', 'src/webview/*', 'src/webview/scrolling'],
   'src/webview/layer': ['src/shared', 'src/webview/*', 'src/webview/tiles'],
   'src/webview/summary': ['src/shared', 'src/webview/*'],
+  'src/webview/scrolling': [],
   'src/webview/tiles': [],
   'src/report': ['src/shared', 'src/webview/*', 'src/webview/tiles'],
   'src/cli': ['src/shared', 'src/server', 'src/cli/mcp', 'src/cli/completion'],

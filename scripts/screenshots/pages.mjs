@@ -35,24 +35,6 @@ export const PAGES = [
     },
   },
   {
-    name: 'edit',
-    async open({ page, closeAll, explain }) {
-      await closeAll();
-      const explained = await explain(MODEL, 'cat.png');
-      await explained.getByRole('button', { name: 'Edit the Input' }).click();
-      await explained.locator('.paint-tools label', { hasText: 'Rectangle' }).click();
-      await explained.getByLabel('Fill').selectOption('Black');
-      const picture = await explained.locator('.paint-stage').boundingBox();
-      const at = (share) => [picture.x + share * picture.width, picture.y + share * picture.height];
-      await page.mouse.move(...at(0.1));
-      await page.mouse.down();
-      await page.mouse.move(...at(0.9), { steps: 5 });
-      await page.mouse.up();
-      await explained.locator('.edit-outcome-sentence', { hasText: '→' }).waitFor();
-      await explained.locator('.content[aria-busy=false]').waitFor();
-    },
-  },
-  {
     name: 'layer-values',
     async open({ openLayer }) {
       await openLayer('vgg16/block4_conv3', 'Inference mode');
@@ -76,6 +58,35 @@ export const PAGES = [
       await closeAll();
       await vscode.command('Layerglass: Show Graph');
       await shown('boxes shown');
+    },
+  },
+  {
+    name: 'graph-gradient',
+    async open({ vscode, closeAll, explain, shown }) {
+      await closeAll();
+      await explain(MODEL, 'cat.png');
+      await vscode.command('Layerglass: Show Graph');
+      const graph = await shown('boxes shown');
+      await graph.getByLabel('Colour by').selectOption('gradient');
+      await graph.locator('.legend', { hasText: 'class 0 (cat)' }).waitFor();
+    },
+  },
+  {
+    name: 'edit',
+    async open({ page, closeAll, explain }) {
+      await closeAll();
+      const explained = await explain(MODEL, 'cat.png');
+      await explained.getByRole('button', { name: 'Edit the Input' }).click();
+      await explained.locator('.paint-tools label', { hasText: 'Rectangle' }).click();
+      await explained.getByLabel('Fill').selectOption('Black');
+      const picture = await explained.locator('.paint-stage').boundingBox();
+      const at = (share) => [picture.x + share * picture.width, picture.y + share * picture.height];
+      await page.mouse.move(...at(0.1));
+      await page.mouse.down();
+      await page.mouse.move(...at(0.9), { steps: 5 });
+      await page.mouse.up();
+      await explained.locator('.edit-outcome-sentence', { hasText: '→' }).waitFor();
+      await explained.locator('.content[aria-busy=false]').waitFor();
     },
   },
   {
@@ -145,6 +156,26 @@ export const PAGES = [
       await page.getByRole('tab', { name: /^Checkpoints of training/ }).waitFor();
       await vscode.webview().locator('.content[aria-busy=false]').waitFor();
       await vscode.webview().locator('.verdict', { hasText: 'First wrong turn' }).waitFor();
+    },
+  },
+  {
+    name: 'compare',
+    async open({ vscode, page, closeAll }) {
+      await closeAll();
+      await vscode.command('View: Show Explorer');
+      await vscode.command('Collapse Folders in Explorer');
+      const epoch = (number) => vscode.explorerRow(`training/epoch-0${number}.keras`);
+      await vscode.contextMenu(await epoch(3), 'Select Model for Compare');
+      await vscode.contextMenu(await epoch(4), 'Compare Model with Selected');
+      await page.getByRole('tab', { name: /epoch-03\.keras ↔ epoch-04\.keras/ }).waitFor();
+      const compared = vscode.webview();
+      await compared.locator('.content[aria-busy=false]').waitFor();
+      if (await compared.getByRole('button', { name: 'Input: choose' }).isVisible()) {
+        await compared.getByRole('button', { name: 'Input: choose' }).click();
+        await vscode.pick('shape.png');
+      }
+      await compared.locator('.map-canvas').nth(1).waitFor();
+      await compared.locator('.content[aria-busy=false]').waitFor();
     },
   },
 ];

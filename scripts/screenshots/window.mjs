@@ -1,4 +1,5 @@
 /** A real VS Code, used as a person does to bring up each page. */
+import { basename } from 'node:path';
 import { Trouble } from '../lib.mjs';
 
 const PAGE_LIMIT_MS = 40_000;
@@ -33,8 +34,10 @@ export function pageWindow(vscode) {
     // A row below the end of the list is not there to be clicked.
     await vscode.command('Collapse Folders in Explorer');
     await vscode.contextMenu(await vscode.explorerRow(model), 'Explain Prediction');
-    await vscode.quickInput().waitFor();
-    await vscode.pick(input);
+    const tab = page.getByRole('tab', { name: `Explain ${basename(model)}` });
+    await vscode.quickInput().or(tab).first().waitFor();
+    // The input is asked for once; then the model's last one is taken.
+    if (await vscode.quickInput().isVisible()) await vscode.pick(input);
     const explained = vscode.webview();
     await explained.locator('.content[aria-busy=false]').waitFor({ timeout: PAGE_LIMIT_MS });
     return explained;

@@ -11,8 +11,8 @@ import {
 import { el, fill } from '../dom';
 import { formatNumber, formatProbability } from '../format';
 import { icon } from '../icons';
+import { fadingEdges } from '../scrolling/fadingEdges';
 import { chart } from './chart';
-import { fadingEdges } from './fadingEdges';
 import type { Shown, ShownEpoch } from './shown';
 import { stamp } from './stamp';
 
@@ -146,7 +146,7 @@ function reportParts(report: EpochReport, before: EpochReport | undefined, shown
 function moved(distance: number, farthest: number): HTMLElement {
   const bar = el('span', { class: 'moved-bar', 'aria-hidden': 'true' });
   bar.style.setProperty('--share', String(farthest > 0 ? distance / farthest : 0));
-  return el('span', { class: 'moved quiet' }, l10n.t('Weights moved by {0}', formatNumber(distance)), bar);
+  return el('span', { class: 'moved quiet' }, l10n.t('Moved by {0}', formatNumber(distance)), bar);
 }
 
 const fact = (text: string, isBad: boolean): HTMLElement =>

@@ -13,7 +13,7 @@ import {
 import { type Child, el, fill } from '../dom';
 import { formatNumber, formatProbability, formatShare } from '../format';
 import { icon } from '../icons';
-import { fadingEdges } from './fadingEdges';
+import { fadingEdges } from '../scrolling/fadingEdges';
 import type { Shown, ShownEpoch } from './shown';
 
 interface Head {

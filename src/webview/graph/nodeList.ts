@@ -3,6 +3,7 @@ import { callText, paramsCount, paramsText, shapesText } from '../../shared/grap
 import type { GraphLayout } from '../../shared/graphView/layout';
 import type { ViewGraph, ViewNode } from '../../shared/graphView/viewGraph';
 import { el, fill } from '../dom';
+import { fadingEdges } from '../scrolling/fadingEdges';
 import type { Amounts } from './amounts';
 import { sourcesOf } from './navigation';
 
@@ -39,8 +40,10 @@ export function nodeList(onPick: (node: number) => void): {
     const row = event.target instanceof Element ? event.target.closest('tr') : null;
     if (row?.dataset.node !== undefined) onPick(Number(row.dataset.node));
   });
+  const element = el('aside', { class: 'list', 'aria-label': l10n.t('List of boxes') }, note, table);
+  fadingEdges(element);
   return {
-    element: el('aside', { class: 'list', 'aria-label': l10n.t('List of boxes') }, note, table),
+    element,
     show(graph, { folded }, amounts) {
       const column = amounts?.by === 'params' ? null : amounts;
       extra.textContent = column?.title ?? '';
@@ -98,7 +101,7 @@ function rowOf(node: number, box: ViewNode, inputs: string, amount?: string): HT
     el('td', {}, kind),
     el('td', { class: 'shape' }, shapesText(box)),
     el('td', { class: 'number' }, paramsCount(box)),
-    el('td', { class: 'quiet' }, inputs),
+    el('td', { class: 'quiet inputs', title: inputs === '' ? null : inputs }, inputs),
   );
 }
 

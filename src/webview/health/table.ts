@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { FirstBad, HealthRow } from '../../shared/results/health';
 import { el, fill, setAttributes } from '../dom';
+import { fadingEdges } from '../scrolling/fadingEdges';
 import { COLUMNS, type Column, type Direction, sorted, stageText } from './columns';
 
 /** Of a row, in pixels, as in the style sheet. */
@@ -49,6 +50,7 @@ export function healthTable(actions: HealthTableActions): {
     ...[above, body, below],
   );
   const element = el('div', { class: 'health-frame' }, table);
+  fadingEdges(element);
   element.addEventListener('scroll', () => draw(), { passive: true });
   new ResizeObserver(() => draw()).observe(element);
 

@@ -58,7 +58,7 @@ describe('the page of checkpoints', () => {
     expect(await visibleText(opened.page.getByRole('table', { name: 'All epochs' }))).toContain(
       DAMAGED.message,
     );
-    expect(await visibleText(cell(opened, 'epoch-3.keras'))).toContain('Weights moved by 0.5');
+    expect(await visibleText(cell(opened, 'epoch-3.keras'))).toContain('Moved by 0.5');
     // The change is that since the last epoch that could be read.
     expect(await visibleText(cell(opened, 'epoch-3.keras'))).toContain('Weights +49.9 %');
   });

@@ -99,6 +99,10 @@ const modules = {
     'src/shared',
     ...server('graph', 'layers', 'kinds', 'run', 'explain/*', 'explain/maps'),
   ],
+  'src/server/explain/patches': [
+    'src/shared',
+    ...server('graph', 'layers', 'run', 'explain/*', 'explain/maps', 'explain/perturbation'),
+  ],
   'src/server/explain/measures': ['src/shared', ...server('explain/perturbation', 'explain/*')],
   'src/server/explain/perturbation': [
     'src/shared',

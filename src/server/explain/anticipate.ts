@@ -13,9 +13,10 @@ const MAX_UNINTERRUPTED = 6e10;
 /**
  * How many examples a pass that cannot be stopped may compute; 0 where one takes too long.
  * @param known nodes that are not computed again
+ * @param more multiply-adds of each beside the others
  */
-export function uninterruptedExamples({ nodes }: Graph, known?: ReadonlySet<string>): number {
-  let perExample = 1;
+export function uninterruptedExamples({ nodes }: Graph, known?: ReadonlySet<string>, more = 0): number {
+  let perExample = 1 + more;
   for (const node of nodes.values()) if (!known?.has(node.path)) perExample += node.multiplyAdds ?? 0;
   return Math.floor(MAX_UNINTERRUPTED / perExample);
 }

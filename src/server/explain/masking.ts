@@ -2,6 +2,7 @@ import { baselineAt } from './baseline';
 import { inputValue, type MethodContext, type RawMap } from './method';
 import type { ChangedValues } from './passes';
 import { blend, type CellLayout } from './perturbation/masks';
+import type { Box } from './perturbation/occlusion';
 import { type InputPlace, layoutAt } from './places';
 
 /** A place on the input whose positions can be replaced by a baseline. */
@@ -44,12 +45,18 @@ export const isDiscrete = (ctx: Pick<MethodContext, 'trace'>, { input, ref }: In
 export const masked = ({ value, baseline, cells }: MaskedPlace, mask: Float32Array): Float32Array =>
   blend(value.values, baseline, mask, cells);
 
-/** The examples of one place under masks. */
+/** The examples of one place under masks. @param boxes where each mask is not 1 */
 export const underMasks = (
   place: MaskedPlace,
   count: number,
   at: (index: number) => Float32Array,
-): ChangedValues => ({ at: [place.place.ref], count, values: (index) => [masked(place, at(index))] });
+  boxes?: readonly Box[],
+): ChangedValues => ({
+  at: [place.place.ref],
+  count,
+  values: (index) => [masked(place, at(index))],
+  ...(boxes && { boxes }),
+});
 
 /** A map of the shape of the input, in which all channels of a position have its value. */
 export function overChannels({ value, cells }: MaskedPlace, perCell: Float32Array): RawMap {

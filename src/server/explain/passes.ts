@@ -12,6 +12,9 @@ import { livenessOf, peakBytes } from '../run/liveness';
 import { GRADIENT, type RectifierRule } from '../run/rectifierRules';
 import { type NodeValues, runForward, type Trace } from '../run/trace';
 import { anticipateRead, uninterruptedExamples } from './anticipate';
+import { Patches } from './patches/pass';
+import { planPatches } from './patches/plan';
+import type { Box } from './perturbation/occlusion';
 import { placesOf } from './places';
 import { type Scores, unitsOf } from './score';
 import { createSeed, type ScoreFunction, scoreValues } from './target';
@@ -41,6 +44,8 @@ export interface ChangedValues {
   readonly count: number;
   /** One array per place, of one example: its shape without the batch axis, flattened. Called when its pass starts. */
   values(index: number): readonly Float32Array[];
+  /** For one place: a box over its spatial axes, for each example, beyond which its values are the unchanged ones. */
+  readonly boxes?: readonly Box[];
   /** Asked after each pass: whether the scores so far suffice, so that no others are computed. */
   isEnough?(scores: Float64Array): boolean;
 }
@@ -71,6 +76,8 @@ interface Plan {
   /** Of them, the nodes that depend on an input, so that their first axis is the batch. */
   readonly batched: ReadonlySet<string>;
   readonly keep: ReadonlySet<string>;
+  /** What is computed only around the changes; `null` where every example is computed whole. */
+  readonly patches: Patches | null;
   /** Examples in one pass, the original included. */
   batchSize: number;
 }
@@ -187,7 +194,7 @@ export class Passes {
     visit: GradientVisitor,
   ): Promise<Float64Array> {
     const start = performance.now();
-    const plan = this.plan(changed.at, rule !== null);
+    let plan = this.plan(changed.at, rule !== null, changed);
     const all = new Float64Array(changed.count);
     for (let done = 0; done < changed.count; ) {
       const hasOriginal = done === 0 && plan.batchSize > 1 && changed.count > 1;
@@ -200,7 +207,8 @@ export class Passes {
       });
       const batch = await this.batch(plan, changed, { from: done, count, hasOriginal, rule }, control);
       if (batch === null) {
-        plan.batchSize = 1;
+        if (plan.patches) plan = this.plan(changed.at, rule !== null);
+        else plan.batchSize = 1;
         continue;
       }
       all.set(batch.scores, done);
@@ -226,7 +234,12 @@ export class Passes {
     check?.(spent / (this.forward + BACKWARD_PER_FORWARD * this.backward));
   }
 
-  private plan(at: readonly TensorRef[], hasGradients: boolean): Plan {
+  /** @param changed leads to patches where it says what is changed */
+  private plan(
+    at: readonly TensorRef[],
+    hasGradients: boolean,
+    changed?: Pick<ChangedValues, 'boxes' | 'count'>,
+  ): Plan {
     const { trace, scores } = this.context;
     const { graph } = trace;
     for (const { node, output } of at) {
@@ -243,9 +256,9 @@ export class Passes {
         },
       );
     }
-    const changed = new Set(at.map(({ node }) => node));
-    const dependent = after(graph, changed);
-    for (const path of changed) dependent.delete(path);
+    const places = new Set(at.map(({ node }) => node));
+    const dependent = after(graph, places);
+    for (const path of places) dependent.delete(path);
     const batched = after(graph, new Set(graph.inputs));
     const cut = new Set([...graph.nodes.keys()].filter((path) => !dependent.has(path)));
     const scored = scoredNodes(trace, scores);
@@ -253,12 +266,32 @@ export class Passes {
     const keep = hasGradients ? needed : scored;
     // A layer may give a value without a batch axis, such as one row for all examples.
     const isRow = at.every((ref) => trace.tensorAt(ref).shape[0] === 1);
-    const batchSize = isRow ? this.maxBatchSize(keep, cut, hasGradients) : 1;
-    return { at, cut, batched, keep, batchSize };
+    const patches = isRow && !hasGradients && changed ? this.patches(at, changed, { needed, scored }) : null;
+    const given = new Set([...cut, ...(patches?.plan.layers ?? []).map(({ node }) => node.path)]);
+    const batchSize = isRow ? this.maxBatchSize(keep, given, hasGradients, patches?.plan.multiplyAdds) : 1;
+    return { at, cut, batched, keep, patches, batchSize };
+  }
+
+  private patches(
+    at: readonly TensorRef[],
+    { boxes, count }: Pick<ChangedValues, 'boxes' | 'count'>,
+    { needed, scored }: { readonly needed: ReadonlySet<string>; readonly scored: ReadonlySet<string> },
+  ): Patches | null {
+    const { trace } = this.context;
+    const [place] = at;
+    // A first batch of several examples shows whether the patches give what the whole gives.
+    if (!place || at.length > 1 || count < 2 || boxes?.length !== count) return null;
+    const plan = planPatches(trace, place, boxes, { needed, whole: scored });
+    return plan && new Patches(plan, trace);
   }
 
   /** Examples that fit into one pass; 1 if the batch axis is fixed. */
-  private maxBatchSize(keep: ReadonlySet<string>, cut: ReadonlySet<string>, hasGradients: boolean): number {
+  private maxBatchSize(
+    keep: ReadonlySet<string>,
+    cut: ReadonlySet<string>,
+    hasGradients: boolean,
+    patched = 0,
+  ): number {
     const { trace } = this.context;
     const { graph } = trace;
     const isFree = graph.inputs.every((path) => {
@@ -271,7 +304,7 @@ export class Passes {
     const bytes = hasGradients ? 2 * peak : peak;
     const room = Math.floor(Math.min(MAX_PASS_BYTES, trace.maxBytes / COPIES) / Math.max(1, bytes));
     // A backend that computes a pass as a whole does not look whether it was cancelled.
-    const short = trace.runtime.lazy ? uninterruptedExamples(graph, cut) : MAX_EXAMPLES;
+    const short = trace.runtime.lazy ? uninterruptedExamples(graph, cut, patched) : MAX_EXAMPLES;
     return Math.max(1, Math.min(room, short, MAX_EXAMPLES));
   }
 
@@ -292,7 +325,7 @@ export class Passes {
     const { count, hasOriginal } = part;
     const isAlone = count === 1 && !hasOriginal;
     try {
-      const pass = await this.forwardPass(plan, examples, control, hasOriginal);
+      const pass = await this.forwardPass(plan, examples, control, { hasOriginal, from: part.from });
       try {
         await anticipateRead(pass, scores.source, [], part.rule ? plan.at : []);
         const { values, units } = await scoreValues(pass, scores, score);
@@ -318,10 +351,10 @@ export class Passes {
   }
 
   private async forwardPass(
-    { at, cut, batched, keep }: Plan,
+    { at, cut, batched, keep, patches }: Plan,
     examples: readonly (readonly Float32Array[])[],
     control: Control,
-    hasOriginal = false,
+    { hasOriginal = false, from = 0 }: { readonly hasOriginal?: boolean; readonly from?: number } = {},
   ): Promise<Trace> {
     const { trace } = this.context;
     const rows = examples.length + (hasOriginal ? 1 : 0);
@@ -354,7 +387,20 @@ export class Passes {
     // The shapes of one example do not tell how a value grows that holds every pair of examples.
     const maxBytes =
       rows === 1 ? Number.POSITIVE_INFINITY : Math.max(SMALL_PASS_BYTES, MAX_GROWTH * rows * trace.bytes);
-    return runForward(trace.runtime, trace.graph, trace.weights, [], control, { keep, given, maxBytes });
+    const run = () =>
+      runForward(trace.runtime, trace.graph, trace.weights, [], control, { keep, given, maxBytes });
+    if (!patches) return run();
+    const changed = examples.map(([values = new Float32Array()], i) => ({ values, box: from + i }));
+    const original = { values: host[0] ?? new Float32Array(), box: from };
+    const patched = await patches.run(hasOriginal ? [original, ...changed] : changed, control);
+    for (const path of patches.plan.ends) {
+      given.set(path, () => ({ pre: null, outputs: [patched.whole(path)], mask: undefined, inputMasks: [] }));
+    }
+    try {
+      return await run();
+    } finally {
+      patched.dispose();
+    }
   }
 
   private async backwardPass(

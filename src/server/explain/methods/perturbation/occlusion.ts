@@ -32,7 +32,7 @@ export const occlusion: Method = {
       const { window, stride } = windowOf(ctx, place);
       const boxes = occlusionWindows(place.spatial, window, stride);
       const masks = occlusionMasks(place.spatial, boxes);
-      const occluded = await ctx.scores(underMasks(place, masks.count, masks.at));
+      const occluded = await ctx.scores(underMasks(place, masks.count, masks.at, boxes));
       maps.push(overChannels(place, lossUnder(place.spatial, boxes, ctx.score, occluded, overlap)));
     }
     return { maps, isPerPosition: true };

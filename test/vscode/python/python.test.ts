@@ -71,9 +71,13 @@ async function readAndMend(name: string): Promise<void> {
     .toContain('(None, 26, 26, 8) · 80 params');
   await squiggles().first().waitFor({ timeout: LIMIT_MS });
   expect(await vscode.hover('Conv2D', 'layers.Conv2D')).toMatch(
-    /Conv2D[\s\S]*\(None, 28, 28, 1\)[\s\S]*\(None, 26, 26, 8\)[\s\S]*80/,
+    /Conv2D[\s\S]*\(None, 28, 28, 1\)[\s\S]*\(None, 26, 26, 8\)[\s\S]*floor\(\(28 - 3\) \/ 1\) \+ 1 = 26[\s\S]*80/,
   );
   await vscode.screenshot(`${name}-hover`);
+  expect(await vscode.hover('model', 'model = keras')).toMatch(
+    /Sequential[\s\S]*conv2d[\s\S]*\(None, 26, 26, 8\)/,
+  );
+  await vscode.screenshot(`${name}-summary`);
   expect(await vscode.hover('RepeatVector', 'layers.RepeatVector')).toContain(
     'RepeatVector takes an input of 2 axes but gets (None, 26, 26, 8), which has 4.',
   );

@@ -1,6 +1,7 @@
+import * as l10n from '@vscode/l10n';
 import type { StageValues } from './stageValues';
 
-/** What each axis of a value is, batch first. */
+/** What each axis of a value is, batch first, as files name it. */
 export function axisNames({ shape, spatial, channel, stage }: StageValues): string[] {
   if (stage === 'attention') return ['batch', 'head', 'query', 'key'];
   const places = NAMES[spatial.length] ?? [];
@@ -11,6 +12,23 @@ export function axisNames({ shape, spatial, channel, stage }: StageValues): stri
     return places[spatial.indexOf(axis)] ?? `axis ${axis}`;
   });
 }
+
+const LABELS: Readonly<Record<string, string>> = {
+  batch: l10n.t('batch'),
+  channel: l10n.t('channel'),
+  depth: l10n.t('depth'),
+  head: l10n.t('head'),
+  height: l10n.t('height'),
+  key: l10n.t('key'),
+  position: l10n.t('position'),
+  query: l10n.t('query'),
+  unit: l10n.t('unit'),
+  width: l10n.t('width'),
+};
+
+/** The same in the language of the user. */
+export const axisLabels = (values: StageValues): string[] =>
+  axisNames(values).map((name, axis) => LABELS[name] ?? l10n.t('axis {0}', axis));
 
 /** Names of the axes of space or time, by their number. */
 const NAMES: Readonly<Record<number, readonly string[]>> = {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fdatasyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { openFile, readWhole, statOf } from './openFile';
 import { withWriteErrors } from './writeErrors';
 
@@ -16,7 +17,9 @@ export interface JournalFile {
 export function journalLines(path: string): string[] {
   const stat = statOf(path);
   if (stat === null || stat.size === 0) return [];
-  const file = openFile(path, { choose: `Choose the folder in which ${basename(path)} was written.` });
+  const file = openFile(path, {
+    choose: l10n.t('Choose the folder in which {0} was written.', basename(path)),
+  });
   try {
     return readWhole(file, MAX_JOURNAL_BYTES).toString('utf8').split('\n').slice(0, -1);
   } finally {

@@ -3,7 +3,7 @@ import { fail } from '../../../shared/errors';
 import type { TensorSliceParams } from '../../../shared/protocol';
 import { MAX_SLICE_COLUMNS, MAX_SLICE_ROWS, type TensorSlice } from '../../../shared/results/tensorSlice';
 import { type StageValues, stagesOf, stageValues } from '../../inspect/stageValues';
-import { axisNames, firstAxes } from '../../inspect/tensorAxes';
+import { axisLabels, firstAxes } from '../../inspect/tensorAxes';
 import type { Run } from '../../session/runs';
 
 /** The axes of the rows and columns of a slice, and where the other axes are fixed. */
@@ -38,7 +38,7 @@ export async function tensorSlice(
   const columns = isEmpty ? 0 : Math.min(params.columns, MAX_SLICE_COLUMNS, size(axes.columnAxis) - column);
   const start = startOf(axes, strides);
   return {
-    ...{ stage, stages, shape, dtype, axes: axisNames(values), ...axes, row, column },
+    ...{ stage, stages, shape, dtype, axes: axisLabels(values), ...axes, row, column },
     values: Array.from({ length: rows }, (_, i) =>
       Array.from(
         { length: columns },

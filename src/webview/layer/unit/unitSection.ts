@@ -146,7 +146,7 @@ export function unitSection(host: UnitSectionHost): {
       activation === null
         ? null
         : {
-            name: form === 'gates' ? `${activation}, times the output gate` : activation,
+            name: form === 'gates' ? l10n.t('{0}, times the output gate', activation) : activation,
             text: afterText(unit),
           };
     const isProduct = form === 'product';

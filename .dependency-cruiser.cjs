@@ -194,6 +194,7 @@ const modules = {
     'src/shared',
     ...extension('*', 'server', 'models', 'settings', 'pickers', 'gallery'),
   ],
+  'src/extension/batch': ['src/shared', ...extension('*', 'server', 'models', 'pickers', 'settings')],
   'src/extension/doors': ['src/shared', ...extension('*', 'models', 'panels')],
   'src/extension/tensorflow': ['src/shared', ...extension('*', 'server')],
   'src/extension/views': ['src/shared', ...extension('*', 'server', 'models', 'settings', 'panels')],

@@ -2,6 +2,7 @@ import './language';
 import { type ExtensionContext, Uri } from 'vscode';
 import { stackOf } from '../shared/errors';
 import type { App } from './app';
+import { registerBatchCommand } from './batch/explainFolder';
 import { openModel, registerCommands, registerGalleryCommand, registerHealthCommand } from './commands';
 import { registerLanguageModelTools } from './doors/languageModelTools';
 import { registerMcpServer } from './doors/mcpServer';
@@ -94,6 +95,7 @@ export function activate(context: ExtensionContext): void {
     registerGalleryCommand(app, galleryPanels),
     ...registerCheckpointCommands(checkpointsPanels, checkpointFolders),
     ...registerCompareCommands(app, comparePanels),
+    registerBatchCommand(app),
     followChangedModels(),
     ...registerLayerCommands(app, actions, () => layersView.selectedNode),
     ...registerSampleCommands(app, samplesFolder(context), {

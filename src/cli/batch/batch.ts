@@ -17,7 +17,14 @@ import { modelArgument } from '../options';
 import type { OpenSession } from '../session';
 import { outputOption } from '../target';
 import { batchProgress } from './batchProgress';
-import { type BatchOptions, batchInputOption, headerOf, setUpBatch, trueLabelsOption } from './batchSetup';
+import {
+  type BatchOptions,
+  batchInputOption,
+  headerOf,
+  settingsOption,
+  setUpBatch,
+  trueLabelsOption,
+} from './batchSetup';
 import { printSummary } from './batchSummary';
 import { untilStopped } from './stopSignal';
 
@@ -46,6 +53,7 @@ export function batchCommand(openSession: OpenSession): Command {
       ).argParser(methods),
     )
     .addOption(trueLabelsOption())
+    .addOption(settingsOption())
     .addOption(outputOption())
     .option('--resume', 'go on with the batch in --out, or start it where there is none')
     .addOption(

@@ -7,7 +7,7 @@ import { labelsOf } from '../../server/labels/labels';
 import type { Control } from '../../server/run/control';
 import { settingsFile } from '../../server/session/openModels';
 import type { Session } from '../../server/session/session';
-import { readSidecar } from '../../server/session/sidecar';
+import { readSettings, readSidecar } from '../../server/session/sidecar';
 import type { BatchHeader, Shard } from '../../shared/batch/batchRow';
 import { labelsFor } from '../../shared/labels/foundLabels';
 import type { MethodId } from '../../shared/methods';
@@ -19,6 +19,8 @@ export interface BatchOptions extends Omit<ModelRunOptions, 'input'> {
   readonly input: string;
   /** A table of true classes. */
   readonly labels?: string;
+  /** A file of settings in place of that beside the model. */
+  readonly settings?: string;
 }
 
 export const batchInputOption = (): Option =>
@@ -31,6 +33,12 @@ export const trueLabelsOption = (): Option =>
   new Option(
     '--labels <file.csv>',
     'the true classes, by name or index: a table with the columns name and label; default: names of folders, an array y, a column of the table',
+  );
+
+export const settingsOption = (): Option =>
+  new Option(
+    '--settings <file.json>',
+    'preprocessing and class names, as the settings beside a model have them, in place of those',
   );
 
 /** A model that is open, its inputs, and what its rows are computed with. */
@@ -58,7 +66,8 @@ export async function setUpBatch(
 ): Promise<BatchSetup> {
   const opened = await openModel(session, model, options);
   const { output = 0, preprocess, costly = false } = options;
-  const settings = readSidecar(settingsFile(opened));
+  const settings =
+    options.settings === undefined ? readSidecar(settingsFile(opened)) : readSettings(options.settings);
   const found = await labelsOf(opened);
   const labels = settings?.labels ?? labelsFor(found, opened.graph.summary.outputs[output]?.shape);
   const truths = options.labels === undefined ? null : resolve(options.labels);

@@ -13,7 +13,13 @@ import { printJson, printLines } from '../output';
 import type { OpenSession } from '../session';
 import { outputOption } from '../target';
 import { batchProgress } from './batchProgress';
-import { type BatchOptions, batchInputOption, setUpBatch, trueLabelsOption } from './batchSetup';
+import {
+  type BatchOptions,
+  batchInputOption,
+  settingsOption,
+  setUpBatch,
+  trueLabelsOption,
+} from './batchSetup';
 import { untilStopped } from './stopSignal';
 
 interface CheckOptions extends BatchOptions {
@@ -32,6 +38,7 @@ export function checkCommand(openSession: OpenSession): Command {
     .addArgument(modelArgument())
     .addOption(batchInputOption())
     .addOption(trueLabelsOption())
+    .addOption(settingsOption())
     .addOption(
       new Option(
         '--min-accuracy <share>',

@@ -217,7 +217,7 @@ export class Client implements Disposable {
 }
 
 /** Read by every new server process, so that a restart applies changed settings. */
-function serverOptions(ownNative: string): protocol.ServerOptions {
+export function serverOptions(ownNative: string): protocol.ServerOptions {
   const configuration = workspace.getConfiguration('layerglass');
   const backend = configuration.get<string>('backend');
   return {

@@ -32,12 +32,29 @@ export async function loadSidecar(model: string): Promise<Sidecar> {
 export function readSidecar(model: string): ModelSettings | null {
   const path = sidecarPath(model);
   if (statOf(path) === null) return null;
+  const { lastInputs, gallery, ...rest } = checkedSettings(companionPath(model, path));
+  const shown = gallery?.sources.flatMap((source) => resolveInput(path, { path: source })?.path ?? []);
+  const settings = { ...rest, ...(shown && shown.length > 0 && { gallery: { sources: shown } }) };
+  const found = lastInputs?.map((source) => (source.kind === 'file' ? resolveInput(path, source) : source));
+  if (found === undefined) return settings;
+  const inside = found.filter((source) => source !== null);
+  return { ...settings, lastInputs: inside.length === found.length ? inside : [] };
+}
+
+/** Settings in a file that the user named; what it says of inputs is left out. @throws Failure as `readSidecar` */
+export function readSettings(path: string): ModelSettings {
+  const { lastInputs: _, gallery: __, ...rest } = checkedSettings(path);
+  return rest;
+}
+
+/** @throws Failure `bad-config`, `file-unreadable`, `too-large` */
+function checkedSettings(path: string): ModelSettings {
   const bad = (why: string): never =>
     fail('bad-config', why, {
       subject: path,
       remedy: REWRITE,
     });
-  const text = readFile(companionPath(model, path), MAX_BYTES, { choose: REWRITE }).toString('utf8');
+  const text = readFile(path, MAX_BYTES, { choose: REWRITE }).toString('utf8');
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -49,13 +66,7 @@ export function readSidecar(model: string): ModelSettings | null {
     const place = parsed.error.issues[0]?.path.join('.') ?? '';
     return bad(l10n.t('{0} has a wrong value at "{1}".', basename(path), place));
   }
-  const { lastInputs, gallery, ...rest } = parsed.data;
-  const shown = gallery?.sources.flatMap((source) => resolveInput(path, { path: source })?.path ?? []);
-  const settings = { ...rest, ...(shown && shown.length > 0 && { gallery: { sources: shown } }) };
-  const found = lastInputs?.map((source) => (source.kind === 'file' ? resolveInput(path, source) : source));
-  if (found === undefined) return settings;
-  const inside = found.filter((source) => source !== null);
-  return { ...settings, lastInputs: inside.length === found.length ? inside : [] };
+  return parsed.data;
 }
 
 function resolveInput<T extends { readonly path: string }>(sidecar: string, source: T): T | null {

@@ -12,3 +12,16 @@ export const batchProgress = z.object({
 });
 
 export type BatchProgress = Checked<typeof batchProgress>;
+
+/** What the command `batch` prints with --json. */
+export const batchSummary = z.object({
+  /** Absolute. */
+  out: z.string(),
+  inputs: index,
+  failures: z.array(z.object({ input: z.string(), reason: z.string() })),
+  labelled: index,
+  correct: index,
+  files: z.array(z.string()),
+});
+
+export type BatchSummary = Checked<typeof batchSummary>;

@@ -55,3 +55,11 @@ test('an input that cannot be read fails the check', async () => {
   expect(code).toBe(1);
   expect(stdout).toContain('failed: every input is read. 1 of 4 inputs failed.');
 });
+
+test('settings in a file replace those beside the model', async () => {
+  const settings = join(folder, 'settings.json');
+  writeFileSync(settings, JSON.stringify({ labels: ['tom', 'rex'], preprocessing: { name: 'none' } }));
+  const { stdout, stderr } = await check('--settings', settings, '--min-accuracy', '0.5');
+  expect(stderr).toContain('none of the model\'s classes ("tom", "rex")');
+  expect(stdout).toContain('No input has a true class');
+});

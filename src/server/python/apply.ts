@@ -1,6 +1,7 @@
 import { callBuiltin, callMath } from './builtins';
 import { addWeight, construct, initialize } from './classes/construct';
 import { methodOf } from './classes/members';
+import { noteFile } from './files';
 import { callLayer } from './keras/call';
 import { eagerArray } from './keras/eager';
 import { callKeras, isKeras } from './keras/library';
@@ -39,6 +40,7 @@ export class Applier {
   apply(callee: Value, given: Arguments, site: CallExpression): Value {
     const { machine } = this;
     machine.step();
+    noteFile(machine, callee, given, site);
     switch (callee.kind) {
       case 'reference':
         return this.reference(callee.path, given, site);

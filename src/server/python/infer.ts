@@ -2,7 +2,15 @@ import type { Shape } from '../../shared/model';
 import { Applier } from './apply';
 import { Evaluator } from './evaluate';
 import { paramsOf } from './keras/call';
-import { Machine, type Mention, OutOfSteps, type Problem, type Use } from './machine';
+import {
+  type FileUse,
+  type Lookup,
+  Machine,
+  type Mention,
+  OutOfSteps,
+  type Problem,
+  type Use,
+} from './machine';
 import { Executor } from './statements';
 import type { Span } from './syntax/ast';
 import { parsePython } from './syntax/parse';
@@ -25,6 +33,10 @@ export interface Inference {
   readonly problems: readonly Problem[];
   /** Where the program writes a model by its name, in order. */
   readonly mentions: readonly Mention[];
+  /** Every call that loads or saves a model, in order. */
+  readonly files: readonly FileUse[];
+  /** Every name of a layer in a call of `get_layer`. */
+  readonly lookups: readonly Lookup[];
 }
 
 export interface InferredLayer {
@@ -36,7 +48,7 @@ export interface InferredLayer {
   readonly params: number | null;
 }
 
-const NOTHING: Inference = { layers: [], uses: [], problems: [], mentions: [] };
+const NOTHING: Inference = { layers: [], uses: [], problems: [], mentions: [], files: [], lookups: [] };
 
 /** Follows a Python text as far as it is static. Runs none of it, and never fails. */
 export function inferShapes(text: string): Inference {
@@ -50,7 +62,8 @@ export function inferShapes(text: string): Inference {
     if (!(thrown instanceof OutOfSteps || thrown instanceof RangeError)) throw thrown;
   }
   collect(machine, layers);
-  return { layers, uses: machine.uses, problems: machine.problems, mentions: machine.mentions };
+  const { uses, problems, mentions, files, lookups } = machine;
+  return { layers, uses, problems, mentions, files, lookups };
 }
 
 function run(machine: Machine, text: string, layers: InferredLayer[]): void {

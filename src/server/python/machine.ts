@@ -38,6 +38,23 @@ export interface Mention {
   readonly model: Model;
 }
 
+/** A call that loads or saves a model, or its weights. */
+export interface FileUse {
+  readonly site: CallExpression;
+  /** As the program names it. */
+  readonly file: string;
+  /** The model that is saved or given weights; `null` where the program does not build it. */
+  readonly model: Model | null;
+}
+
+/** The name of a layer in a call of `get_layer`. */
+export interface Lookup {
+  /** Of the string, with its quotes. */
+  readonly at: Span;
+  /** A model of the program, or the name of the file that it was loaded from. */
+  readonly of: Model | string;
+}
+
 /** What the program does wrong: Keras raises there. */
 export interface Problem {
   readonly at: Span;
@@ -75,6 +92,8 @@ export class Machine {
   readonly problems: Problem[] = [];
   readonly layers: (Layer | Model)[] = [];
   readonly mentions: Mention[] = [];
+  readonly files: FileUse[] = [];
+  readonly lookups: Lookup[] = [];
   private steps = 0;
   private depth = 0;
   private speculation = 0;
@@ -159,7 +178,7 @@ export class Machine {
 
   /** Where the findings end now, to take back what is found after it. */
   mark(): () => void {
-    const found = [this.uses, this.layers, this.problems, this.mentions];
+    const found = [this.uses, this.layers, this.problems, this.mentions, this.files, this.lookups];
     const counts = found.map(({ length }) => length);
     return () => {
       for (const [i, list] of found.entries()) list.length = counts[i] ?? 0;

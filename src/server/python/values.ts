@@ -28,10 +28,14 @@ export type Value =
   | Layer
   | Model;
 
-/** @property fromCode whether it comes from code that is not seen, which may also make layers and change its arguments. */
+/**
+ * @property fromCode whether it comes from code that is not seen, which may also make layers and change its arguments.
+ * @property file of a model that is loaded from there
+ */
 export interface Unknown {
   readonly kind: 'unknown';
   readonly fromCode: boolean;
+  readonly file?: string;
 }
 
 export interface NumberValue {

@@ -40,6 +40,10 @@ export function callKeras(machine: Machine, path: string, given: Arguments, site
         ? cloneModel(machine, model, site)
         : UNKNOWN;
     }
+    case 'load_model': {
+      const file = given.positional[0] ?? given.named.get('filepath');
+      return file?.kind === 'string' ? { ...UNKNOWN, file: file.value } : UNKNOWN;
+    }
     case 'clear_session':
       machine.resetNames();
       return NONE;

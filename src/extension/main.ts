@@ -34,6 +34,7 @@ import { Settings } from './settings/settings';
 import { registerTensorFlowCommands } from './tensorflow/commands';
 import { Installation } from './tensorflow/installation';
 import { TimeLine } from './timeLine';
+import { registerCodeCommands } from './views/codeCommands';
 import { registerLayerCommands } from './views/layerCommands';
 import { LayersView } from './views/layersView';
 import { Status } from './views/status';
@@ -98,6 +99,10 @@ export function activate(context: ExtensionContext): void {
     registerBatchCommand(app),
     followChangedModels(),
     ...registerLayerCommands(app, actions, () => layersView.selectedNode),
+    ...registerCodeCommands(app, {
+      open: (path) => openModel(app, path),
+      explain: (path) => explainPanels.explain(path),
+    }),
     ...registerSampleCommands(app, samplesFolder(context), {
       explain: (path) => explainPanels.explain(path),
       showLayer: actions.showLayer,

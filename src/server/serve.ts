@@ -87,7 +87,7 @@ export function startServer(processes: Processes): void {
 function serve(connection: Connection, processes: Processes): void {
   const documents = new TextDocuments(TextDocument);
   const notebooks = new NotebookDocuments(documents);
-  const python = new PythonEditor(connection, documents, notebooks);
+  const python = new PythonEditor(connection, documents, notebooks, () => server.models);
   const modelJson = new ModelJsonEditor(connection, documents);
   const loaded = mark('server: code loaded');
   let server = createServer(connection, DEFAULTS, processes);
@@ -106,7 +106,7 @@ function serve(connection: Connection, processes: Processes): void {
   });
   connection.onInitialized(() => {
     void connection.sendNotification(protocol.reached.method, loaded);
-    python.listenToSettings();
+    python.listen();
     modelJson.offerOutline();
   });
   connection.onShutdown(() => {
@@ -198,6 +198,9 @@ function serve(connection: Connection, processes: Processes): void {
     const open = documents.all().find((document) => pathOf(document.uri) === path);
     return locateLayer(open?.getText() ?? readText(path), layer);
   });
+
+  handle(protocol.compareWithCode, ({ path, uri, position }) => python.files.compare(path, uri, position));
+  handle(protocol.layerInCode, ({ paths, ...wanted }) => python.files.find(wanted, paths));
 
   connection.onNotification(protocol.activeModelChanged.method, (params: unknown) => {
     try {

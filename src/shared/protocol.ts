@@ -11,6 +11,7 @@ import type { LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary, WireTensor } from './model';
 import type { ChannelMap, ChannelTiles, LayerChannels } from './results/channels';
 import type { CheckpointList, EpochReport, LayerChange } from './results/checkpoints';
+import type { CodeComparison, CodePlace, TextRange } from './results/codeComparison';
 import type { DoctorFinding } from './results/doctor';
 import type { EditableInput } from './results/editableInput';
 import type { ExplanationPicture } from './results/explanationPicture';
@@ -207,6 +208,16 @@ export const layerConfig = request<LayerConfigParams, ModelConfig>('layerConfig'
 export const trainingConfig = request<ModelParams, ModelConfig>('trainingConfig', params.model);
 /** Range of a layer's config in the text of a `model.json`. */
 export const locateLayer = request<LocateLayerParams, TextRange | null>('locateLayer', params.locateLayer);
+/** The layers of a model file that differ from those that open Python code builds for it. */
+export const compareWithCode = request<CompareWithCodeParams, CodeComparison>(
+  'compareWithCode',
+  params.compareWithCode,
+);
+/** Where open Python code or Python files make a layer, in the programs that make the most layers of its model. */
+export const layerInCode = request<LayerInCodeParams, readonly CodePlace[]>(
+  'layerInCode',
+  params.layerInCode,
+);
 /** Starts the backend if it is not running yet. */
 export const backendStatus = request<Record<string, never>, BackendStatus>('backendStatus', params.none);
 
@@ -274,6 +285,8 @@ export type FittingInputsParams = Checked<typeof params.fittingInputs>;
 export type LayerConfigParams = Checked<typeof params.layerConfig>;
 export type WriteSidecarParams = Checked<typeof params.writeSidecar>;
 export type LocateLayerParams = Checked<typeof params.locateLayer>;
+export type LayerInCodeParams = Checked<typeof params.layerInCode>;
+export type CompareWithCodeParams = Checked<typeof params.compareWithCode>;
 export type ActiveModelParams = Checked<typeof params.activeModel>;
 export type WillExplainParams = Checked<typeof params.willExplain>;
 
@@ -313,9 +326,4 @@ export interface ExplainableLayers {
   /** Paths of the attention layers, in the order of the graph: the last one is the default of the methods for them. */
   readonly attentionLayers: readonly string[];
   readonly layers: readonly { readonly path: string; readonly shape: readonly (number | null)[] }[];
-}
-/** Zero-based, as in LSP. */
-export interface TextRange {
-  readonly start: { readonly line: number; readonly character: number };
-  readonly end: { readonly line: number; readonly character: number };
 }

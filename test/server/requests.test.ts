@@ -42,6 +42,8 @@ const INVALID: readonly [string, () => unknown, string][] = [
   ['writeSidecar', () => ({ modelId, settings: { labels: [1] } }), 'settings.labels.0'],
   ['writeSidecar', () => ({ modelId }), 'settings'],
   ['locateLayer', () => ({ path: fixture('golden/toy.keras'), layer: 3 }), 'layer'],
+  ['compareWithCode', () => ({ path: 'a', uri: 'b', position: { line: -1, character: 0 } }), 'position.line'],
+  ['layerInCode', () => ({ layer: 'a', names: ['a'], paths: [1] }), 'paths.0'],
   ['explain', () => ({ modelId }), 'inputs'],
   ['explain', () => explainParams({ inputs: 'file' }), 'inputs'],
   ['explain', () => explainParams({ inputs: [{ kind: 'random', seed: '1' }] }), 'inputs.0'],

@@ -1,5 +1,5 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { TextRange } from '../../shared/protocol';
+import type { TextRange } from '../../shared/results/codeComparison';
 import { findLayerObject } from './layerReference';
 
 /** The range of a layer's object in the text of a `model.json`; `null` when it is not there. */

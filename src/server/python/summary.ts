@@ -14,6 +14,7 @@ export interface SummaryRow {
   readonly outputShapes: readonly Shape[];
   /** `null` where they are not known. */
   readonly params: number | null;
+  readonly layer: Layer | Model;
 }
 
 /** The layers of a model; `null` where they are not known. */
@@ -32,6 +33,7 @@ export function summaryOf(model: Model): readonly SummaryRow[] | null {
       className: classNameOf(layer),
       outputShapes: shapesOf(calls.get(layer) ?? layer.calls.value),
       params: paramsOf(layer),
+      layer,
     })) ?? null
   );
 }

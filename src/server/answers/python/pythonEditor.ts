@@ -11,6 +11,8 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import * as z from 'zod';
 import { toError } from '../../../shared/errors';
+import type { OpenModels } from '../../session/openModels';
+import { FilesInCode } from './filesInCode';
 import { HINT_STYLES, type HintStyle, hintsIn } from './hints';
 import { diagnosticsOf, fixesFor } from './problems';
 import { pythonHover } from './pythonHover';
@@ -24,6 +26,9 @@ const styleSchema = z.enum(HINT_STYLES).catch('shapesAndParameters');
 /** What the server does for Python code, for the answer to `initialize`. */
 export const PYTHON_CAPABILITIES = {
   inlayHintProvider: true,
+  codeLensProvider: {},
+  completionProvider: { triggerCharacters: ['"', "'"] },
+  definitionProvider: true,
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
   notebookDocumentSync: { notebookSelector: [{ notebook: '*', cells: [{ language: 'python' }] }] },
 } satisfies ServerCapabilities;
@@ -31,6 +36,7 @@ export const PYTHON_CAPABILITIES = {
 /** Hints, problems, quick fixes and hovers in Python files and notebooks. */
 export class PythonEditor {
   private readonly programs: PythonPrograms;
+  readonly files: FilesInCode;
   private style: HintStyle | null = null;
   private readonly timers = new Map<string, NodeJS.Timeout>();
 
@@ -38,8 +44,10 @@ export class PythonEditor {
     private readonly connection: Connection,
     private readonly documents: TextDocuments<TextDocument>,
     notebooks: NotebookDocuments<TextDocument>,
+    models: () => OpenModels,
   ) {
     this.programs = new PythonPrograms(documents, notebooks);
+    this.files = new FilesInCode(connection, documents, this.programs, models);
     documents.onDidChangeContent(({ document }) => this.changed(document.uri));
     documents.onDidClose(({ document }) => this.closed(document.uri));
     connection.onRequest('textDocument/inlayHint', (params) => this.guarded([], () => this.hints(params)));
@@ -52,15 +60,17 @@ export class PythonEditor {
     );
     connection.onDidChangeConfiguration(() => {
       this.style = null;
+      this.files.refresh();
       void connection.languages.inlayHint.refresh().catch(() => undefined);
     });
   }
 
-  /** Asks the editor to tell when the setting changes. */
-  listenToSettings(): void {
+  /** Asks the editor to tell when a setting changes, or model files appear or vanish. */
+  listen(): void {
     void this.connection.client
       .register(DidChangeConfigurationNotification.type, { section: 'layerglass' })
       .catch(() => undefined);
+    this.files.watchFiles();
   }
 
   hover(uri: string, position: Position): Hover | null {

@@ -81,12 +81,15 @@ export class PythonPrograms {
     return program;
   }
 
+  /** After a document, or a cell of a notebook, was closed. */
   forget(uri: string): void {
     this.programs.delete(uri);
+    for (const [key, { program }] of this.programs)
+      if (program.pieces.some(({ document }) => document.uri === uri)) this.programs.delete(key);
   }
 }
 
-function programOf(documents: readonly TextDocument[]): PythonProgram {
+export function programOf(documents: readonly TextDocument[]): PythonProgram {
   const pieces: Piece[] = [];
   let text = '';
   for (const document of documents) {

@@ -1,0 +1,202 @@
+import * as l10n from '@vscode/l10n';
+import {
+  type CodeLens,
+  CodeLensRefreshRequest,
+  type CompletionItem,
+  CompletionItemKind,
+  type Connection,
+  DidChangeWatchedFilesNotification,
+  FileChangeType,
+  type Location,
+  type Position,
+  type TextDocuments,
+} from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { fail, toError } from '../../../shared/errors';
+import type { CodeComparison, CodePlace } from '../../../shared/results/codeComparison';
+import { documentPath } from '../../language/documents';
+import { layersOf } from '../../python/keras/members';
+import type { Lookup } from '../../python/machine';
+import type { Layer, Model } from '../../python/values';
+import type { OpenModels } from '../../session/openModels';
+import { compareWithCode } from './compareWithCode';
+import { layerInCode, type WantedLayer } from './layerInCode';
+import { builtFor, lensesIn } from './lenses';
+import { namedFile } from './namedFile';
+import type { PythonProgram, PythonPrograms } from './pythonSource';
+
+const WATCHED = '**/*.{keras,h5,hdf5}';
+
+/** A layer that a string may name, with what is shown beside it. */
+interface NamedLayer {
+  readonly name: string;
+  readonly className: string;
+}
+
+/** Lenses over the model files that Python code names, and the names of layers in its strings. */
+export class FilesInCode {
+  constructor(
+    private readonly connection: Connection,
+    private readonly documents: TextDocuments<TextDocument>,
+    private readonly programs: PythonPrograms,
+    private readonly models: () => OpenModels,
+  ) {
+    connection.onCodeLens(({ textDocument }) => this.guarded([], () => this.lenses(textDocument.uri)));
+    connection.onCompletion(({ textDocument, position }) =>
+      this.guarded([], () => this.complete(textDocument.uri, position)),
+    );
+    connection.onDefinition(({ textDocument, position }) =>
+      this.guarded(null, async () => this.define(textDocument.uri, position)),
+    );
+    connection.onDidChangeWatchedFiles(({ changes }) => {
+      if (changes.some(({ type }) => type !== FileChangeType.Changed)) this.refresh();
+    });
+  }
+
+  /** Asks the editor to tell when model files appear or vanish. */
+  watchFiles(): void {
+    void this.connection.client
+      .register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: WATCHED }] })
+      .catch(() => undefined);
+  }
+
+  /** Lets the editor ask for lenses again. */
+  refresh(): void {
+    // Not every editor can be asked to.
+    void this.connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+  }
+
+  /**
+   * A model file and what the code builds for it.
+   * @param position where the call starts that names the file
+   * @throws Failure `not-applicable` where the code has changed so that no such call is there
+   */
+  async compare(path: string, uri: string, position: Position): Promise<CodeComparison> {
+    const document = this.documents.get(uri);
+    const program = this.programs.of(uri);
+    const at = document && program ? program.offsetOf(document, position) : null;
+    const use = program?.inference.files.find(({ site }) => site.from === at);
+    const model = program && use ? builtFor(program, use) : null;
+    if (program === null || model === null)
+      return fail('not-applicable', l10n.t('The code does not build a model there whose layers are known.'), {
+        subject: path,
+        remedy: l10n.t('Click the lens again: the code may have changed.'),
+      });
+    return this.withModel(path, (summary) =>
+      compareWithCode(path, summary, model, (layer) => placeOf(program, layer)),
+    );
+  }
+
+  /** Where the code of open documents or of these files makes a layer of this name. */
+  find(wanted: WantedLayer, paths: readonly string[]): CodePlace[] {
+    const open = new Set(this.documents.all().flatMap(({ uri }) => this.programs.of(uri) ?? []));
+    return layerInCode(wanted, [...open], paths, (reason) => this.connection.console.info(reason));
+  }
+
+  private async lenses(uri: string): Promise<CodeLens[]> {
+    const document = this.documents.get(uri);
+    const program = this.programs.of(uri);
+    if (!document || !program || program.inference.files.length === 0) return [];
+    if ((await this.setting()) === false) return [];
+    const folders = await this.folders();
+    return lensesIn(program, document, (name) => namedFile(documentPath(uri), folders, name));
+  }
+
+  private lookupAt(uri: string, position: Position) {
+    const document = this.documents.get(uri);
+    const program = this.programs.of(uri);
+    if (!document || !program) return null;
+    const offset = program.offsetOf(document, position);
+    const lookup = program.inference.lookups.find(({ at }) => at.from < offset && offset < at.to);
+    return lookup === undefined ? null : { program, lookup };
+  }
+
+  private async complete(uri: string, position: Position): Promise<CompletionItem[]> {
+    const found = this.lookupAt(uri, position);
+    if (found === null) return [];
+    const { at, of } = found.lookup;
+    // Between the quotes.
+    const place = found.program.placeOf({ from: at.from + 1, to: at.to - 1 });
+    if (place === null) return [];
+    const names = typeof of === 'string' ? await this.namesInFile(uri, of) : namesIn(of);
+    return names.map(({ name, className }, i) => ({
+      label: name,
+      detail: className,
+      kind: CompletionItemKind.Value,
+      // In the order of the model.
+      sortText: String(i).padStart(6, '0'),
+      textEdit: { range: place.range, newText: name },
+    }));
+  }
+
+  private async namesInFile(uri: string, name: string): Promise<NamedLayer[]> {
+    const path = namedFile(documentPath(uri), await this.folders(), name);
+    if (path === null) return [];
+    return this.withModel(path, ({ layers }) => layers.filter(({ parent }) => parent === null));
+  }
+
+  private define(uri: string, position: Position): Location | null {
+    const found = this.lookupAt(uri, position);
+    if (found === null) return null;
+    const { program, lookup } = found;
+    const layer = layerNamed(program, lookup);
+    return layer === null ? null : placeOf(program, layer);
+  }
+
+  private async withModel<T>(
+    path: string,
+    use: (summary: Parameters<typeof compareWithCode>[1]) => T,
+  ): Promise<T> {
+    const models = this.models();
+    const model = await models.open(path);
+    try {
+      return use(model.graph.summary);
+    } finally {
+      models.close(model.id);
+    }
+  }
+
+  private async folders(): Promise<string[]> {
+    try {
+      const folders = (await this.connection.workspace.getWorkspaceFolders()) ?? [];
+      return folders.flatMap(({ uri }) => documentPath(uri) ?? []);
+    } catch {
+      // An editor without folders.
+      return [];
+    }
+  }
+
+  private async setting(): Promise<unknown> {
+    try {
+      return await this.connection.workspace.getConfiguration('layerglass.codeLens');
+    } catch {
+      // An editor without settings gets the default.
+      return undefined;
+    }
+  }
+
+  private async guarded<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      this.connection.console.warn(`Python: ${toError(thrown).message}`);
+      return otherwise;
+    }
+  }
+}
+
+const namesIn = (model: Model): NamedLayer[] =>
+  (layersOf(model) ?? []).flatMap(({ name, className }) => (name === null ? [] : [{ name, className }]));
+
+/** The layer whose name is between the quotes of a lookup in a model of the program. */
+function layerNamed({ text }: PythonProgram, { at, of }: Lookup): Layer | Model | null {
+  if (typeof of === 'string') return null;
+  const name = text.slice(at.from + 1, at.to - 1);
+  return layersOf(of)?.find((layer) => layer.name === name) ?? null;
+}
+
+/** Where a program makes a layer; `null` for one that Keras makes. */
+function placeOf(program: PythonProgram, { site }: Layer | Model): CodePlace | null {
+  const place = site === null ? null : program.placeOf(site);
+  return place === null ? null : { uri: place.document.uri, range: place.range };
+}

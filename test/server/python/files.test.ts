@@ -1,0 +1,207 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CodeLens, CompletionItem, Location } from 'vscode-languageserver/node';
+import * as protocol from '../../../src/shared/protocol';
+import { fixture } from '../cliProcess';
+import { type ServerProcess, startServer } from '../serverProcess';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'layerglass-code-')));
+const workspace = join(folder, 'project');
+const code = join(workspace, 'code');
+const beside = join(code, 'toy.keras');
+const URI = pathToFileURL(join(code, 'train.py')).href;
+/** As in the file, but for one layer that is larger, one that is new and one that is missing. */
+const CODE = `import keras
+from keras import layers
+
+x = keras.Input((4, 4, 1), name="x")
+y = layers.Conv2D(2, 3, name="conv1")(x)
+y = layers.Flatten(name="flatten")(y)
+y = layers.Dropout(0.5, name="drop")(y)
+y = layers.Dense(5, name="dense")(y)
+model = keras.Model(x, y)
+model.get_layer("dense")
+model.save("toy.keras")
+old = keras.models.load_model("toy.keras")
+old.get_layer("")
+keras.models.load_model("../../secret.keras")
+keras.models.load_model("link.keras")
+keras.models.load_model("models/kept.keras")
+keras.models.load_model("missing.keras")
+model.load_weights("models/only.weights.h5")
+`;
+
+let server: ServerProcess;
+let isShown: unknown;
+let refreshed: () => void = () => undefined;
+
+beforeAll(async () => {
+  mkdirSync(join(workspace, 'models'), { recursive: true });
+  mkdirSync(code);
+  const toy = fixture('golden/toy.keras');
+  for (const path of [
+    beside,
+    join(folder, 'secret.keras'),
+    join(workspace, 'models/kept.keras'),
+    join(workspace, 'models/only.weights.h5'),
+  ])
+    copyFileSync(toy, path);
+  symlinkSync(join(folder, 'secret.keras'), join(code, 'link.keras'));
+  server = await startServer(join(__dirname, '../../../dist/server.js'));
+  server.connection.onRequest('workspace/configuration', () => [isShown]);
+  server.connection.onRequest('client/registerCapability', () => null);
+  server.connection.onRequest('workspace/workspaceFolders', () => [
+    { uri: pathToFileURL(workspace).href, name: 'project' },
+  ]);
+  server.connection.onRequest('workspace/codeLens/refresh', () => {
+    refreshed();
+    return null;
+  });
+  await server.connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri: URI, languageId: 'python', version: 1, text: CODE },
+  });
+});
+afterAll(async () => {
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const lensesOf = (uri: string): Promise<CodeLens[]> =>
+  server.connection.sendRequest('textDocument/codeLens', { textDocument: { uri } });
+
+const at = (line: number, character: number): object => ({
+  textDocument: { uri: URI },
+  position: { line, character },
+});
+
+test('the model files that exist in the project have lenses, and no others', async () => {
+  const lenses = await lensesOf(URI);
+  expect(lenses.map(({ range, command }) => `${range.start.line} ${command?.title}`)).toEqual([
+    ...['10 Open toy.keras', '10 Explain Prediction', '10 Compare with Code'],
+    ...['11 Open toy.keras', '11 Explain Prediction', '11 Compare with Code'],
+    ...['15 Open kept.keras', '15 Explain Prediction', '15 Compare with Code'],
+    '17 Open only.weights.h5',
+  ]);
+  expect(lenses[0]?.command).toMatchObject({ command: 'layerglass.code.open', arguments: [beside] });
+});
+
+test('a model file is compared with what the code builds for it', async () => {
+  const compared = await server.request(protocol.compareWithCode, {
+    path: beside,
+    uri: URI,
+    position: { line: 11, character: 6 },
+  });
+  const value = compared.ok ? compared.value : null;
+  expect(value?.layers).toBe(4);
+  expect(
+    value?.differences.map(({ name, status, differences, at: place }) => [
+      name,
+      status,
+      differences.join('; '),
+      place?.range.start.line ?? null,
+    ]),
+  ).toEqual([
+    ['relu1', 'removed', 'ReLU · (None, 2, 2, 2) · 0 params', null],
+    ['drop', 'added', 'Dropout · (None, 8) · 0 params', 6],
+    ['dense', 'changed', 'output: (None, 4) → (None, 5); parameters: 36 → 45', 7],
+  ]);
+});
+
+test('code that no longer names the file is told', async () => {
+  const compared = await server.request(protocol.compareWithCode, {
+    path: beside,
+    uri: URI,
+    position: { line: 0, character: 0 },
+  });
+  expect(compared).toMatchObject({ ok: false, error: { kind: 'not-applicable' } });
+});
+
+test('names of layers are completed from the code and from the file', async () => {
+  const complete = (line: number, character: number): Promise<CompletionItem[]> =>
+    server.connection.sendRequest('textDocument/completion', at(line, character));
+  const ofCode = await complete(9, 18);
+  expect(ofCode.map(({ label }) => label)).toEqual(['x', 'conv1', 'flatten', 'drop', 'dense']);
+  expect(ofCode[1]).toMatchObject({
+    detail: 'Conv2D',
+    textEdit: { range: { start: { line: 9, character: 17 }, end: { line: 9, character: 22 } } },
+  });
+  const ofFile = await complete(12, 15);
+  expect(ofFile.map(({ label }) => label)).toEqual(['x', 'conv1', 'relu1', 'flatten', 'dense']);
+  expect(await complete(9, 3)).toEqual([]);
+});
+
+test('the name of a layer leads to the line that builds it', async () => {
+  const define = (line: number, character: number): Promise<Location | null> =>
+    server.connection.sendRequest('textDocument/definition', at(line, character));
+  expect(await define(9, 18)).toMatchObject({ uri: URI, range: { start: { line: 7, character: 4 } } });
+  expect(await define(12, 15)).toBeNull();
+});
+
+test('a layer of a model is found in the code that builds most of the model', async () => {
+  const other = join(code, 'other.py');
+  const third = join(code, 'third.py');
+  const model = (layer: string) =>
+    `from keras import layers, Sequential, Input\nm = Sequential([Input((3,)), ${layer}])\n`;
+  writeFileSync(other, model('layers.Dense(2, name="dense")'));
+  writeFileSync(third, model('layers.Dense(2, name="relu1")'));
+  const names = ['x', 'conv1', 'relu1', 'flatten', 'dense'];
+  const paths = [other, third, join(code, 'none.py')];
+  const found = async (layer: string) => {
+    const places = await server.request(protocol.layerInCode, { layer, names, paths });
+    return places.ok ? places.value.map(({ uri, range }) => [uri, range.start.line]) : places.error;
+  };
+  expect(await found('dense')).toEqual([[URI, 7]]);
+  expect(await found('relu1')).toEqual([[pathToFileURL(third).href, 1]]);
+  expect(await found('nowhere')).toEqual([]);
+});
+
+test('cells of a notebook have lenses', async () => {
+  const cell = `vscode-notebook-cell:${pathToFileURL(join(code, 'book.ipynb')).pathname}#W1`;
+  await server.connection.sendNotification('notebookDocument/didOpen', {
+    notebookDocument: {
+      uri: pathToFileURL(join(code, 'book.ipynb')).href,
+      notebookType: 'jupyter-notebook',
+      version: 1,
+      cells: [{ kind: 2, document: cell }],
+    },
+    cellTextDocuments: [
+      {
+        uri: cell,
+        languageId: 'python',
+        version: 1,
+        text: 'from keras.models import load_model\nm = load_model("toy.keras")',
+      },
+    ],
+  });
+  const titles = (await lensesOf(cell)).map(({ command }) => command?.title);
+  expect(titles).toEqual(['Open toy.keras', 'Explain Prediction']);
+});
+
+test('a file that appears makes the editor ask for lenses again', async () => {
+  const asked = new Promise<void>((resolve) => {
+    refreshed = resolve;
+  });
+  const missing = join(code, 'missing.keras');
+  copyFileSync(beside, missing);
+  await server.connection.sendNotification('workspace/didChangeWatchedFiles', {
+    changes: [{ uri: pathToFileURL(missing).href, type: 1 }],
+  });
+  await asked;
+  expect((await lensesOf(URI)).map(({ range }) => range.start.line)).toContain(16);
+});
+
+test('the setting turns the lenses off', async () => {
+  isShown = false;
+  expect(await lensesOf(URI)).toEqual([]);
+});

@@ -80,6 +80,9 @@ export const alphabet = z.string().check(
   z.refine((text) => new Set(text).size === [...text].length),
 );
 
+/** The words of a model's token ids, in the order of the ids. */
+export const vocabulary = z.array(z.string()).check(z.minLength(1), z.maxLength(MAX_LABELS));
+
 const columnNames = z.array(z.string()).check(z.maxLength(MAX_CHANNELS));
 /** The names of a table's columns in the model's order; by the input's name for a model of several inputs. */
 export const columns = z.union([columnNames, z.record(z.string(), columnNames)]);
@@ -93,6 +96,7 @@ export const modelSettings = z.object({
   lastInputs: z.optional(inputSources),
   alphabet: z.optional(alphabet),
   columns: z.optional(columns),
+  vocabulary: z.optional(vocabulary),
   /** What the gallery of the model's inputs shows: files and folders. */
   gallery: z.optional(z.object({ sources: galleryPaths })),
 });

@@ -68,7 +68,7 @@ async function hostOf(
     const { modelPath: _, compare: _compare, opacity: _opacity, colourMap: _colours, ...parts } = asked;
     return { ...parts, modelId, labels: [...labels], insist: true };
   };
-  const typed = summary.inputs.map((input) => typedKind(input, summary.layers, settings?.alphabet));
+  const typed = summary.inputs.map((input) => typedKind(input, summary.layers, settings ?? {}));
   const context = () => ({
     choice,
     summary,

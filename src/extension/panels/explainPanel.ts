@@ -379,10 +379,10 @@ export class ExplainPanel implements Disposable {
     const model = await this.model.get();
     if (!model.ok) return model;
     const { summary, layers, defaultPreprocessing, preprocessingReason } = model.value;
-    const { alphabet, preprocessing } = await this.app.settings.of(model.value);
+    const settings = await this.app.settings.of(model.value);
     const { labels, from, ignored } = await this.app.settings.labels(model.value, this.current.target.output);
     const isGuess =
-      preprocessing === undefined &&
+      settings.preprocessing === undefined &&
       this.current.preprocessing.name === defaultPreprocessing.name &&
       summary.inputs.some(({ shape }) => shape?.length === 4);
     return ok({
@@ -394,7 +394,7 @@ export class ExplainPanel implements Disposable {
       labelNotices: ignored,
       preprocessingGuess: isGuess ? preprocessingReason : null,
       inputNames: this.current.inputs.map(inputName),
-      typed: summary.inputs.map((input) => typedKind(input, summary.layers, alphabet)),
+      typed: summary.inputs.map((input) => typedKind(input, summary.layers, settings)),
     });
   }
 }

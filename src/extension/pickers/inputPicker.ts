@@ -29,6 +29,10 @@ const TYPED: Readonly<Record<TypedKind, { readonly label: string; readonly promp
     label: l10n.t('Type a Sequence…'),
     prompt: l10n.t('The letters of the sequence, in the alphabet of the model.'),
   },
+  words: {
+    label: l10n.t('Type Words…'),
+    prompt: l10n.t('The words, separated by spaces, or their ids.'),
+  },
   numbers: {
     label: l10n.t('Type Numbers…'),
     prompt: l10n.t('The token ids, separated by spaces or commas.'),
@@ -63,7 +67,8 @@ export async function pickInputs(
 ): Promise<readonly InputSource[] | undefined> {
   const { path: modelPath, summary } = model;
   const { inputs, layers } = summary;
-  const { alphabet, lastInputs = [] } = await app.settings.of(model);
+  const settings = await app.settings.of(model);
+  const { lastInputs = [] } = settings;
   const last = lastInputs.length === inputs.length ? lastInputs : [];
   const only =
     current.length === inputs.length && inputs.length > 1 ? await pickWhich(model, current) : 'all';
@@ -85,7 +90,7 @@ export async function pickInputs(
             step + 1,
             inputs.length,
           );
-    const offer = offerFor(input, typedKind(input, layers, alphabet));
+    const offer = offerFor(input, typedKind(input, layers, settings));
     const hint = why ?? l10n.t('Select {0} for shape {1}', offer.what, shapeText(input.shape));
     const source = await pickOne(app, model, { step, title, hint, offer, last: last[step] });
     if (source === undefined) return undefined;

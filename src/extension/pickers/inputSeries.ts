@@ -83,8 +83,7 @@ async function filesSeries(
   const { inputs, layers } = model.summary;
   const [input] = inputs;
   if (input === undefined) return null;
-  const { alphabet } = await settings.of(model);
-  const { extensions } = offerFor(input, typedKind(input, layers, alphabet));
+  const { extensions } = offerFor(input, typedKind(input, layers, await settings.of(model)));
   const files = withoutExports(await folderFiles(dirname(path), extensions)).sort((a, b) =>
     a.localeCompare(b, undefined, { numeric: true }),
   );

@@ -18,6 +18,8 @@ export interface InputSpec {
   readonly sample?: number;
   /** The letters of the model's sequences, in the order of their channels or ids, from the settings beside the model. */
   readonly alphabet?: string;
+  /** The words of the model's token ids, in the order of the ids, from the settings beside the model. */
+  readonly vocabulary?: readonly string[];
   /** The names of the values of a table's row, in the model's order, from the settings beside the model. */
   readonly columns?: readonly string[];
   /** What the user changed of it. */

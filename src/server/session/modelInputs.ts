@@ -93,13 +93,14 @@ export async function loadInputs(
 /** What the inputs of a model take, with what its settings say about them. */
 function specsOf({ graph }: OpenModel, settings: ModelSettings): InputSpec[] {
   const { inputs } = graph.summary;
-  const { alphabet } = settings;
+  const { alphabet, vocabulary } = settings;
   return inputs.map((input, i) => {
     const columns = columnsOf(settings, input, inputs);
     return {
       ...input,
       channelsFirst: takesChannelsFirst(graph, i),
       ...(alphabet === undefined ? {} : { alphabet }),
+      ...(vocabulary === undefined ? {} : { vocabulary }),
       ...(columns === undefined ? {} : { columns }),
     };
   });

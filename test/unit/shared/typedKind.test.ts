@@ -18,10 +18,18 @@ test.each<[string, NamedTensor, readonly LayerRow[], string | undefined, string 
   ['sequences of an unknown alphabet', input([null, 9, 4]), [], undefined, null],
   ['an image', input([null, 8, 8, 3], 'uint8'), [], undefined, null],
 ])('what is typed for %s', (_, tensor, layers, alphabet, expected) => {
-  expect(typedKind(tensor, layers, alphabet)).toBe(expected);
+  expect(typedKind(tensor, layers, alphabet === undefined ? {} : { alphabet })).toBe(expected);
 });
 
 test('a text is refused beyond the limit, with both lengths', () => {
   expect(tooLongText('x'.repeat(MAX_TYPED_CHARACTERS))).toBeNull();
   expect(tooLongText('x'.repeat(20_001))).toBe('The text has 20001 characters; at most 20000 can be typed.');
+});
+
+test('words are typed for ids whose vocabulary is known', () => {
+  const settings = { vocabulary: ['[PAD]', '[UNK]', 'good'] };
+  expect(typedKind(input([null, 9], 'int32'), [], settings)).toBe('words');
+  expect(typedKind(input([null, 9]), EMBEDDING, settings)).toBe('words');
+  expect(typedKind(input([null, 9]), [], settings)).toBeNull();
+  expect(typedKind(input([null, 1], 'string'), [], settings)).toBe('text');
 });

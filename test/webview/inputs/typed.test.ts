@@ -94,4 +94,19 @@ describe('a typed text', () => {
       .toEqual([[0, 'Dune']]);
     await screenshot(page, 'explain-typed-several');
   });
+
+  it('takes words for ids whose vocabulary is known', async () => {
+    const context = { ...explainContext(), typed: ['words'] } as const;
+    const { page, calls } = await openPage('explain', {
+      ready: () => ok(context),
+      explain: () => ok(binaryExplanation(0)),
+      typeInput: () => ok(context),
+    });
+    await settled(page);
+    await page.getByLabel('Type words').fill('a good film');
+    await page.getByRole('button', { name: 'Explain Words' }).click();
+    await expect
+      .poll(() => calls.filter(({ name }) => name === 'typeInput').map(({ args }) => args))
+      .toEqual([[0, 'a good film']]);
+  });
 });

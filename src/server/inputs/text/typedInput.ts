@@ -8,13 +8,15 @@ import { lettersInput } from './lettersInput';
 import { numbersInput } from './numbersInput';
 import { textInput } from './stringInput';
 import { numberOf } from './table';
+import { wordsInput } from './wordsInput';
 
 /** Stands for the name of a file in messages. */
 const NAME = l10n.t('The text');
 
 /**
  * A text that was typed, as a model's input: strings as they are (see `textInput`), the letters of a sequence (see `lettersInput`)
- * where the model takes one-hot letters or its alphabet is known, otherwise numbers (see `numbersInput`).
+ * where the model takes one-hot letters or its alphabet is known, words (see `wordsInput`) where it takes ids and its vocabulary is known,
+ * otherwise numbers (see `numbersInput`).
  *
  * @throws Failure `too-large`, `bad-input`, `wrong-shape`.
  */
@@ -28,6 +30,8 @@ export function typedInput(
   if (spec.dtype === 'string') return textInput(text, NAME, spec);
   const takesLetters = spec.alphabet !== undefined || spec.shape?.length === 3;
   const isNumbers = text.split(/[\s,;]+/).every((word) => word === '' || numberOf(word) !== null);
+  if (!isNumbers && spec.vocabulary !== undefined && spec.shape?.length === 2)
+    return wordsInput(text, NAME, spec.vocabulary, spec);
   if (!takesLetters || isNumbers) return numbersInput(text, NAME, spec, preprocessing);
   const bytes = Buffer.from(text);
   const fasta = looksLikeFasta(bytes) ? bytes : Buffer.concat([Buffer.from('>typed\n'), bytes]);

@@ -8,6 +8,7 @@ import { SHORTCUTS } from './shortcuts';
 const KINDS: Readonly<Record<TypedKind, { readonly label: string; readonly action: string }>> = {
   text: { label: l10n.t('Type a text'), action: l10n.t('Explain Text') },
   letters: { label: l10n.t('Type a sequence'), action: l10n.t('Explain Sequence') },
+  words: { label: l10n.t('Type words'), action: l10n.t('Explain Words') },
   numbers: { label: l10n.t('Type numbers'), action: l10n.t('Explain Numbers') },
 };
 
@@ -62,7 +63,7 @@ function typedField(kind: TypedKind, input: string | undefined, onText: (text: s
   const problem = el('p', { class: 'typed-problem', role: 'alert', id: `${id}-problem`, hidden: true });
   const area = el('textarea', {
     id,
-    class: kind === 'text' ? 'prose' : 'code',
+    class: kind === 'text' || kind === 'words' ? 'prose' : 'code',
     rows: 2,
     spellcheck: 'false',
     'aria-describedby': problem.id,

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { Failure } from '../../shared/errors';
 import { isRecord, isTopology, parseJson, type Topology } from '../formats/topology';
 import type { Graph } from '../graph/graph';
@@ -11,7 +12,7 @@ import { findKind } from '../kinds/registry';
  */
 export function graphOfText(text: string, path: string): Graph | null {
   try {
-    const found = topologyIn(parseJson(text, path, 'its content'));
+    const found = topologyIn(parseJson(text, path, l10n.t('its content')));
     return found === null ? null : buildGraph({ ...found, format: 'topology', path }, findKind);
   } catch (thrown) {
     if (thrown instanceof Failure) return null;

@@ -69,7 +69,7 @@ async function targetOf(
   const chosen = await chooseSaveTarget({
     title: l10n.t('Export Weight'),
     saveLabel: l10n.t('Export'),
-    filters: { 'NumPy array': ['npy'] },
+    filters: { [l10n.t('NumPy array')]: ['npy'] },
     defaultUri: Uri.file(join(folder, `${harmless(layer)}.${weight}.npy`)),
   });
   return chosen?.fsPath;

@@ -309,7 +309,7 @@ async function browse(modelPath: string, title: string, offer: Offer): Promise<I
     title,
     openLabel: l10n.t('Use as Input'),
     defaultUri: Uri.file(dirname(modelPath)),
-    filters: { Inputs: [...offer.extensions, 'json'], 'All Files': ['*'] },
+    filters: { [l10n.t('Inputs')]: [...offer.extensions, 'json'], [l10n.t('All Files')]: ['*'] },
   });
   const uri = chosen?.[0];
   return uri === undefined ? undefined : { kind: 'file', path: uri.fsPath };

@@ -66,7 +66,7 @@ async function readLabels(): Promise<readonly string[] | undefined> {
   const chosen = await chooseFile({
     title: l10n.t('Class Names'),
     openLabel: l10n.t('Load Class Names'),
-    filters: { 'Text or JSON': ['txt', 'json', 'csv'], 'All Files': ['*'] },
+    filters: { [l10n.t('Text or JSON')]: ['txt', 'json', 'csv'], [l10n.t('All Files')]: ['*'] },
   });
   const uri = chosen?.[0];
   if (uri === undefined) return undefined;

@@ -43,7 +43,7 @@ export async function pickModel(
   const browsed = await chooseFile({
     title,
     openLabel: l10n.t('Open Model'),
-    filters: { Models: ['keras', 'h5', 'hdf5', 'json', 'pb'], 'All Files': ['*'] },
+    filters: { [l10n.t('Models')]: ['keras', 'h5', 'hdf5', 'json', 'pb'], [l10n.t('All Files')]: ['*'] },
   });
   return browsed?.[0];
 }

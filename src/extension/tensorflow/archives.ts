@@ -79,7 +79,7 @@ const NODE_API = 'napi-v8';
 /** The binding between Node and TensorFlow, as `node-pre-gyp` would download it. */
 function binding({ storage }: Hosts): Archive {
   return {
-    name: 'the binding of @tensorflow/tfjs-node',
+    name: l10n.t('the binding of @tensorflow/tfjs-node'),
     url: `${storage}/tf-builds/pre-built-binary/${NODE_API}/${TFJS_VERSION}/CPU-linux-${TFJS_VERSION}.tar.gz`,
     digest: undefined,
     maxBytes: 10e6,

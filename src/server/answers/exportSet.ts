@@ -83,19 +83,19 @@ class SetExport {
     const main = known ?? (await explainRun(run, params, portion(control, 0, MAIN_SHARE, label)));
     const { header } = main;
     this.addInputs(main);
-    this.addMaps('heat-map.png', main, `Heat map: ${header.sentence}`, 'map.png');
+    this.addMaps('heat-map.png', main, l10n.t('Heat map: {0}', header.sentence), 'map.png');
     this.addMaps(
       'heat-map.npy',
       main,
-      `The raw map of ${METHODS[header.method].label}: signed, with channels, unnormalised`,
+      l10n.t('The raw map of {0}: signed, with channels, unnormalised', METHODS[header.method].label),
     );
-    this.addMaps('overlay.png', main, 'The heat map over the input', 'overlay.png');
+    this.addMaps('overlay.png', main, l10n.t('The heat map over the input'), 'overlay.png');
     // A method at a layer has chosen one; the others are at the page's layer, or at the default one.
     const layer =
       params.layer === 'auto' && METHODS[params.method].scope === 'layer' ? header.layer : params.layer;
     await this.part(
-      'Layer output, gradient and channel weights',
-      'The quantities of the layer',
+      l10n.t('Layer output, gradient and channel weights'),
+      l10n.t('The quantities of the layer'),
       MAIN_SHARE,
       () => this.addLayer(layer),
     );
@@ -103,7 +103,7 @@ class SetExport {
       this.addMethod('grad-cam', 'grad-cam', layer, GRAD_CAM),
     );
     await this.part('CAM', 'CAM', 0.65, () => this.addCam());
-    await this.part('Input gradient', 'The gradient at the input', 0.7, () =>
+    await this.part(l10n.t('Input gradient'), l10n.t('The gradient at the input'), 0.7, () =>
       this.addMethod('saliency', 'input-gradient', layer, INPUT_GRADIENT),
     );
     await this.part('Guided backpropagation', 'Guided backpropagation', 0.8, () =>
@@ -146,14 +146,18 @@ class SetExport {
       if (image === null)
         this.missing.push({
           name: numberedFile('original.png', i, inputs.length),
-          why: `Input "${name}" is not an image; its values are in ${numberedFile('input.npy', i, inputs.length)}.`,
+          why: l10n.t(
+            'Input "{0}" is not an image; its values are in {1}.',
+            name,
+            numberedFile('input.npy', i, inputs.length),
+          ),
         });
       else
         this.addIndexed(
           numberedFile('original.png', i, inputs.length),
           encodePng(image.rgb, image.width, image.height),
           {
-            what: `Input "${name}" at the size at which the model sees it, before preprocessing`,
+            what: l10n.t('Input "{0}" at the size at which the model sees it, before preprocessing', name),
             shape: [image.height, image.width, 3],
           },
         );
@@ -161,7 +165,7 @@ class SetExport {
         ? writeNpyStrings(input.strings, input.shape)
         : writeNpy(input.values.subarray(0, size(shape)), shape);
       this.addIndexed(numberedFile('input.npy', i, inputs.length), values, {
-        what: `Input "${name}" as the model received it`,
+        what: l10n.t('Input "{0}" as the model received it', name),
         shape: input.strings ? input.shape : shape,
       });
     });
@@ -175,16 +179,16 @@ class SetExport {
       this.control,
     );
     const { output, gradient, weights, layer: path } = found;
-    this.addArray('layer-output.npy', output, `A: the output of layer "${path}"`);
+    this.addArray('layer-output.npy', output, l10n.t('A: the output of layer "{0}"', path));
     this.addArray(
       'layer-gradient.npy',
       gradient,
-      `dScore/dA: the gradient of the score with respect to the output of layer "${path}"`,
+      l10n.t('dScore/dA: the gradient of the score with respect to the output of layer "{0}"', path),
     );
     this.addArray(
       'channel-weights.npy',
       { shape: [weights.length], values: weights },
-      'w: the channel weights of Grad-CAM, the mean of dScore/dA over all positions of each channel',
+      l10n.t('w: the channel weights of Grad-CAM, the mean of dScore/dA over all positions of each channel'),
     );
   }
 
@@ -242,7 +246,7 @@ class SetExport {
     for (const [i, { raw, display, drawing }] of maps.entries()) {
       const style = { colourMap: this.params.colourMap, opacity: this.params.opacity };
       this.addIndexed(numberedFile(name, i, maps.length), renderHeatMap(explained, format, style, i), {
-        what: maps.length === 1 ? what : `${what} (input "${drawing.input}")`,
+        what: maps.length === 1 ? what : l10n.t('{0} (input "{1}")', what, drawing.input),
         shape: format === 'npy' ? raw.shape : display.shape,
       });
     }
@@ -264,12 +268,16 @@ class SetExport {
 
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-const GRAD_CAM =
-  'Grad-CAM: the sum of the channels of A, each times its weight w; signed, the image shows the positive part';
-const CAM =
-  'CAM: the sum of the channels of the layer before global average pooling, each times its weight in the Dense layer after it';
-const INPUT_GRADIENT = 'dScore/dInput: the gradient of the score with respect to the input';
-const GUIDED_BACKPROP =
-  'Guided backpropagation: the gradient at the input that passes each rectifier only where it is positive';
-const GUIDED_GRAD_CAM =
-  'Guided Grad-CAM: guided backpropagation times the positive part of Grad-CAM, resized to the input';
+const GRAD_CAM = l10n.t(
+  'Grad-CAM: the sum of the channels of A, each times its weight w; signed, the image shows the positive part',
+);
+const CAM = l10n.t(
+  'CAM: the sum of the channels of the layer before global average pooling, each times its weight in the Dense layer after it',
+);
+const INPUT_GRADIENT = l10n.t('dScore/dInput: the gradient of the score with respect to the input');
+const GUIDED_BACKPROP = l10n.t(
+  'Guided backpropagation: the gradient at the input that passes each rectifier only where it is positive',
+);
+const GUIDED_GRAD_CAM = l10n.t(
+  'Guided Grad-CAM: guided backpropagation times the positive part of Grad-CAM, resized to the input',
+);

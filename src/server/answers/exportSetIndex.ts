@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { ExplanationHeader } from '../../shared/explanation';
 import type { InputSource } from '../../shared/inputs';
 import { METHODS } from '../../shared/methods';
@@ -58,26 +59,26 @@ export function indexJson(index: SetIndex): string {
 /** The same for people. */
 export function indexText(index: SetIndex): string {
   const { header, params, files, missing, relation } = index;
-  const inputs = inputsOf(index).map(({ name, from }) => `Input "${name}": ${from}`);
+  const inputs = inputsOf(index).map(({ name, from }) => l10n.t('Input "{0}": {1}', name, from));
   const rows = files.map(({ file, what, shape }) => ({ file, what, size: shape.join(' x ') }));
   const width = Math.max(...rows.map(({ file }) => file.length));
   const sizeWidth = Math.max(...rows.map(({ size }) => size.length));
   const lines = [
     header.sentence,
     '',
-    `Model: ${basename(index.run.model.path)}`,
+    l10n.t('Model: {0}', basename(index.run.model.path)),
     ...inputs,
-    `Preprocessing: ${params.preprocessing.name}`,
-    `Method: ${METHODS[header.method].label}${optionsText(header)}`,
-    `Score: ${header.target.score} of the target, ${header.target.value}`,
-    `Backend: ${header.backend}`,
+    l10n.t('Preprocessing: {0}', params.preprocessing.name),
+    l10n.t('Method: {0}', METHODS[header.method].label + optionsText(header)),
+    l10n.t('Score: {0} of the target, {1}', header.target.score, header.target.value),
+    l10n.t('Backend: {0}', header.backend),
     '',
-    'Files (arrays have no batch axis; load them with numpy.load)',
+    l10n.t('Files (arrays have no batch axis; load them with numpy.load)'),
     ...rows.map(({ file, what, size }) => `  ${file.padEnd(width)}  ${size.padEnd(sizeWidth)}  ${what}`),
-    ...(relation === null ? [] : ['', 'CAM and Grad-CAM', `  ${relation}`]),
-    ...(missing.length === 0 ? [] : ['', 'Not exported']),
+    ...(relation === null ? [] : ['', l10n.t('CAM and Grad-CAM'), `  ${relation}`]),
+    ...(missing.length === 0 ? [] : ['', l10n.t('Not exported')]),
     ...missing.map(({ name, why }) => `  ${name}: ${why}`),
-    ...(header.notices.length === 0 ? [] : ['', 'Notes']),
+    ...(header.notices.length === 0 ? [] : ['', l10n.t('Notes')]),
     ...header.notices.map((notice) => `  ${notice}`),
   ];
   return `${lines.map(visible).join('\n')}\n`;
@@ -92,16 +93,17 @@ const inputsOf = ({ run }: SetIndex): { readonly name: string; readonly from: st
   run.inputs.map(({ source }, i) => ({ name: run.model.graph.inputs[i] ?? '', from: sourceText(source) }));
 
 function sourceText(source: InputSource): string {
-  const { edits = [] } = source;
-  const edited =
-    edits.length === 0 ? '' : `, edited (${edits.length} ${edits.length === 1 ? 'edit' : 'edits'})`;
-  return `${originText(source)}${edited}`;
+  const [origin, { length }] = [originText(source), source.edits ?? []];
+  if (length === 0) return origin;
+  return length === 1
+    ? l10n.t('{0}, edited (1 edit)', origin)
+    : l10n.t('{0}, edited ({1} edits)', origin, length);
 }
 
 function originText(source: InputSource): string {
-  if (source.kind === 'random') return `random values, seed ${source.seed}`;
-  if (source.kind === 'text') return `the typed text "${source.text}"`;
+  if (source.kind === 'random') return l10n.t('random values, seed {0}', source.seed);
+  if (source.kind === 'text') return l10n.t('the typed text "{0}"', source.text);
   const part = source.member === undefined ? '' : ` [${source.member}]`;
-  const sample = source.sample === undefined ? '' : `, sample ${source.sample}`;
-  return `${basename(source.path)}${part}${sample}`;
+  const file = `${basename(source.path)}${part}`;
+  return source.sample === undefined ? file : l10n.t('{0}, sample {1}', file, source.sample);
 }

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeNpy } from '../../../src/server/inputs/arrays/npy';
 import * as protocol from '../../../src/shared/protocol';
 import { writeTopology } from '../badModels';
+import { fixture } from '../cliProcess';
 import { errorOf, type ServerProcess, saliency, startServer, value } from '../serverProcess';
 
 /** A server for an editor in German: sentences from every process are German, with what the file calls things. */
@@ -98,4 +99,27 @@ test('an operation that refuses the values of an input', async () => {
     message: 'Die Operation des Layers „y“ kann nicht berechnet werden: Ihre Matrix hat keine Inverse.',
     remedy: 'Eine andere Eingabe wählen; auch Keras lehnt diese ab.',
   });
+});
+
+test('the README of exported files', async () => {
+  const { modelId } = value(await server.request(protocol.openModel, { path: fixture('golden/toy.keras') }));
+  const set = join(folder, 'set');
+  value(
+    await server.request(protocol.exportSet, {
+      ...saliency(modelId),
+      folder: set,
+      colourMap: 'turbo',
+      opacity: 0.5,
+    }),
+  );
+  const lines = readFileSync(join(set, 'README.txt'), 'utf8').split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'Modell: toy.keras',
+      'Vorverarbeitung: none',
+      'Methode: Gradient saliency',
+      'Dateien (Arrays haben keine Batch-Achse; mit numpy.load laden)',
+    ]),
+  );
+  expect(lines.filter((line) => /: Zufallswerte, Seed 1$/.test(line))).toHaveLength(1);
 });

@@ -242,7 +242,8 @@ function partsOf(
   const names = new Map<number, string | null>();
   let parts = 0;
   const count = (depth: number): void => {
-    if (depth > MAX_NESTING || ++parts > MAX_PARTS) throw new Error('its models are nested without end');
+    if (depth > MAX_NESTING || ++parts > MAX_PARTS)
+      throw new Error(l10n.t('its models are nested without end'));
   };
   const nameOf = (id: number): string | null => {
     const known = names.get(id);

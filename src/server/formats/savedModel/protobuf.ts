@@ -1,4 +1,5 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import * as l10n from '@vscode/l10n';
 import { MAX_PROTO_VALUES } from '../../io/limits';
 
 /** How a field of a message is read; a function for a field that is itself a message. */
@@ -37,7 +38,7 @@ class Budget {
 
   spend(values: number): void {
     this.left -= values;
-    if (this.left < 0) throw new RangeError(`it contains more than ${MAX_PROTO_VALUES} values`);
+    if (this.left < 0) throw new RangeError(l10n.t('it contains more than {0} values', MAX_PROTO_VALUES));
   }
 }
 
@@ -50,7 +51,7 @@ export function decode(bytes: Uint8Array, message: Message): Decoded {
 }
 
 function decodeWithin(budget: Budget, bytes: Uint8Array, message: Message, depth: number): Decoded {
-  if (depth > MAX_DEPTH) throw new RangeError(`messages nest more than ${MAX_DEPTH} levels deep`);
+  if (depth > MAX_DEPTH) throw new RangeError(l10n.t('messages nest more than {0} levels deep', MAX_DEPTH));
   const reader = new BinaryReader(bytes);
   // Names come from the table, never from the bytes.
   const decoded: Decoded = {};

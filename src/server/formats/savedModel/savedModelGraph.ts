@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../topology';
 
 /** A node of the flat graph, in the form of a TensorFlow.js graph model. */
@@ -144,7 +145,7 @@ class Flattener {
       const flat = this.unique(name, this.main.prefix);
       this.main.flat.set(node, flat);
       const placeholder = this.main.nodes.get(node);
-      if (!placeholder) throw new Error(`its signature names "${node}", which does not exist`);
+      if (!placeholder) throw new Error(l10n.t('its signature names "{0}", which does not exist', node));
       this.added.push({ ...placeholder, name: flat, input: [] });
       return [name, { name: `${flat}:0` }] as const;
     });
@@ -168,7 +169,8 @@ class Flattener {
   private addPending(): void {
     for (let next = this.pending.pop(); next; next = this.pending.pop()) {
       const { body, node, name } = next;
-      if (++this.nodeCount > MAX_NODES) throw new Error(`it unfolds into more than ${MAX_NODES} operations`);
+      if (++this.nodeCount > MAX_NODES)
+        throw new Error(l10n.t('it unfolds into more than {0} operations', MAX_NODES));
       this.count(node.input.length);
       const input = node.input.filter((ref) => !ref.startsWith('^')).map((ref) => this.resolve(body, ref));
       this.added.push({ ...node, name, input });
@@ -204,7 +206,7 @@ class Flattener {
   private count(references: number): void {
     this.references += references;
     if (this.references > MAX_REFERENCES) {
-      throw new Error(`its operations and functions take more than ${MAX_REFERENCES} values`);
+      throw new Error(l10n.t('its operations and functions take more than {0} values', MAX_REFERENCES));
     }
   }
 
@@ -222,8 +224,8 @@ class Flattener {
       if (chain.length > MAX_NODES) {
         throw new Error(
           at.body === body
-            ? `its operation "${reference}" passes its own value to itself`
-            : 'its functions call each other without end',
+            ? l10n.t('its operation "{0}" passes its own value to itself', reference)
+            : l10n.t('its functions call each other without end'),
         );
       }
       const next = this.next(at);
@@ -243,7 +245,7 @@ class Flattener {
     const bound = body.bound.get(name);
     if (bound) return bound;
     const node = body.nodes.get(name);
-    if (!node) throw new Error(`its graph names "${name}", which does not exist`);
+    if (!node) throw new Error(l10n.t('its graph names "{0}", which does not exist', name));
     if (CALLS.has(node.op)) return this.resultOf(body, node, outputOf(suffix));
     if (VARIABLES.has(node.op)) return this.variable(node.name);
     const [first] = node.input;
@@ -264,7 +266,7 @@ class Flattener {
   private resultOf(body: Body, call: FlatNode, output: number): Reference {
     const callee = nameOfFunction(call.attr.f);
     const definition = this.functions.get(callee);
-    if (!definition) throw new Error(`it calls the function "${callee}", which does not exist`);
+    if (!definition) throw new Error(l10n.t('it calls the function "{0}", which does not exist', callee));
     let inner = body.calls.get(call.name);
     if (!inner) {
       const data = call.input.filter((ref) => !ref.startsWith('^'));

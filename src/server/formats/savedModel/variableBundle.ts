@@ -138,7 +138,7 @@ function readIndex(path: string): Index {
   return readOrFail(path, 'bad-weights', () => {
     const table = readTable(bytes);
     const header = decode(table.get('') ?? new Uint8Array(), bundleHeader);
-    if (header.endianness === 1) throw new Error('it was written on a big-endian machine');
+    if (header.endianness === 1) throw new Error(l10n.t('it was written on a big-endian machine'));
     const entries = new Map<string, BundleEntry>();
     const stringTensors = new Map<string, StringTensor>();
     for (const [key, bytes] of table) {
@@ -158,14 +158,15 @@ const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Splits a tensor of strings (`WriteStringTensor` of tensor_bundle.cc): their lengths, a checksum of four bytes, the strings. */
 function stringsIn(bytes: Uint8Array, count: number): Uint8Array[] {
   // Each length takes at least one byte.
-  if (count > bytes.length) throw new RangeError(`${bytes.length} bytes cannot contain ${count} strings`);
+  if (count > bytes.length)
+    throw new RangeError(l10n.t('{0} bytes cannot contain {1} strings', bytes.length, count));
   const reader = new BinaryReader(bytes);
   const lengths = Array.from({ length: count }, () => Number(reader.uint64()));
   let at = reader.pos + 4;
   return lengths.map((length) => {
     const start = at;
     at += length;
-    if (at > bytes.length) throw new RangeError('its strings are cut short');
+    if (at > bytes.length) throw new RangeError(l10n.t('its strings are cut short'));
     return bytes.subarray(start, at);
   });
 }

@@ -9,14 +9,10 @@ const FOLDERS = ['src/webview', 'src/extension'];
 /** Of the server: no text at all is hard-coded there, but for those below. */
 const SERVER_FOLDERS = [
   ...['answers', 'compute', 'explain', 'formats', 'graph', 'inputs', 'inspect', 'io'],
-  ...['layers', 'run', 'session', 'tracing'],
+  ...['layers', 'operations', 'python', 'run', 'session', 'tracing'],
 ].map((folder) => `src/server/${folder}`);
 /** What they write is read as a file or on the command line, in English. */
-const WRITTEN: ReadonlySet<string> = new Set([
-  'src/server/answers/compare/modelLines.ts',
-  'src/server/answers/exportSet.ts',
-  'src/server/answers/exportSetIndex.ts',
-]);
+const WRITTEN: ReadonlySet<string> = new Set(['src/server/answers/compare/modelLines.ts']);
 
 /** What is shown as it is: names, formats, and what no user sees. */
 const ALLOWED: ReadonlySet<string> = new Set([
@@ -32,6 +28,12 @@ const ALLOWED_IN_SERVER: ReadonlySet<string> = new Set([
   'step {}',
   '{}, {} to {}, {}',
   'axis {}',
+  // Names of methods, operators and arguments of Python.
+  'Guided backpropagation',
+  'Guided Grad-CAM',
+  'is not',
+  'not in',
+  'valid, same',
   // A way to resize, looked up by its name.
   'bilinear from corners',
   // Names with a version, units, marks in the log.

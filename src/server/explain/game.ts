@@ -4,7 +4,6 @@ import { isDiscrete, type MaskedPlace, masked, maskedPlaces, overChannels } from
 import { type Attribution, type InputContext, numberOption, type RawMap, textOption } from './method';
 import type { ChangedValues } from './passes';
 import {
-  boxesAround,
   boxSize,
   type Groups,
   gridGroups,
@@ -13,7 +12,6 @@ import {
   singleCells,
   spread,
 } from './perturbation/groups';
-import type { Box } from './perturbation/occlusion';
 import { slic } from './perturbation/slic';
 import { layoutAt } from './places';
 
@@ -31,8 +29,6 @@ export interface Game {
   readonly groups: number;
   /** The inputs and their own groups, numbered from `first` on. */
   readonly parts: readonly GamePart[];
-  /** For each group, the box that holds it, of a game on one input. */
-  readonly boxes: readonly Box[] | null;
   /** For `MethodContext.scores`. @param coalition 1 for each group that is there */
   changed(count: number, coalition: (index: number) => Uint8Array): ChangedValues;
   /** One map per input, each position, or value, with that of its group. */
@@ -72,7 +68,6 @@ export async function gameOf(ctx: InputContext): Promise<Game> {
   return {
     groups: count,
     parts,
-    boxes: boxesOf(parts),
     changed: (examples, coalition) => ({
       at: parts.map(({ place }) => place.place.ref),
       count: examples,
@@ -93,12 +88,6 @@ export async function gameOf(ctx: InputContext): Promise<Game> {
       isPerPosition: parts.every(({ place }) => place.cells.cells === product(place.spatial)),
     }),
   };
-}
-
-function boxesOf([part, ...others]: readonly GamePart[]): Box[] | null {
-  // Groups of single values do not lie over cells.
-  if (!part || others.length > 0 || part.place.cells.cells !== product(part.place.spatial)) return null;
-  return boxesAround(part.groups, part.place.spatial);
 }
 
 /** About how many groups there will be. */

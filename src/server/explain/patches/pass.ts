@@ -101,8 +101,12 @@ export class Patches {
   private async readKnown(): Promise<void> {
     if (this.known.size > 0) return;
     const { plan, trace } = this;
+    const regions = new Map(plan.layers.map((layer) => [layer.node.path, layer.regions]));
     const refs = plan.layers.flatMap(({ node, inputs }) => [
-      ...inputs.map(({ ref }) => ref).filter(({ node: path }) => path !== plan.place.node),
+      ...inputs.flatMap(({ ref, seen }) => {
+        const own = regions.get(ref.node);
+        return ref.node === plan.place.node || (own && areEqual(own, seen)) ? [] : [ref];
+      }),
       ...(plan.ends.has(node.path) ? [{ node: node.path, output: 0 }] : []),
     ]);
     const tensors = new Map(refs.map((ref) => [ref.node, trace.tensorAt(ref)]));

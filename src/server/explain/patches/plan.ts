@@ -47,7 +47,7 @@ export interface PatchPlan {
 /** A layer whose boxes cover more than this share of its cells is computed whole, and all that follow it. */
 const MAX_SHARE = 0.5;
 /** Where less than this share of all multiply-adds is saved, copying and compiling take as long. */
-const MIN_SAVED = 0.3;
+const MIN_SAVED = 0.35;
 
 /** Each position of the output is made of the same position of the inputs, whatever the position. */
 const POINTWISE: ReadonlySet<string> = new Set([

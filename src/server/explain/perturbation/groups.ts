@@ -1,6 +1,4 @@
 import { mapInto } from '../../../shared/mapInto';
-import type { Box } from './occlusion';
-
 /** A partition of an input's cells into groups that are changed together: superpixels, tokens, time windows, columns. */
 export interface Groups {
   readonly count: number;
@@ -55,26 +53,6 @@ export function groupsByValue(values: ArrayLike<number>): Groups {
     count: distinct.length,
     of: mapInto(new Int32Array(values.length), values, (value) => places.get(value) ?? 0),
   };
-}
-
-/** The smallest box around each group. @param shape of the cells */
-export function boxesAround({ count, of }: Groups, shape: readonly number[]): Box[] {
-  const boxes = Array.from({ length: count }, () =>
-    shape.map((): [number, number] => [Number.POSITIVE_INFINITY, 0]),
-  );
-  for (const [cell, group] of of.entries()) {
-    let rest = cell;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const length = shape[axis] ?? 1;
-      const at = rest % length;
-      rest = Math.floor(rest / length);
-      const range = boxes[group]?.[axis];
-      if (range === undefined) continue;
-      range[0] = Math.min(range[0], at);
-      range[1] = Math.max(range[1], at + 1);
-    }
-  }
-  return boxes;
 }
 
 /** The mask over the cells that keeps the groups for which `isKept` holds. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  boxesAround,
   boxSize,
   gridGroups,
   groupMask,
@@ -17,24 +16,6 @@ describe('groups', () => {
     const { count, of } = gridGroups([3, 5], [2, 2]);
     expect(count).toBe(6);
     expect([...of]).toEqual([0, 0, 1, 1, 2, 0, 0, 1, 1, 2, 3, 3, 4, 4, 5]);
-  });
-
-  test('each is in the smallest box', () => {
-    const groups = groupsByValue([0, 0, 1, 2, 0, 1, 2, 2, 2]);
-    expect(boxesAround(groups, [3, 3])).toEqual([
-      [
-        [0, 2],
-        [0, 2],
-      ],
-      [
-        [0, 2],
-        [2, 3],
-      ],
-      [
-        [1, 3],
-        [0, 3],
-      ],
-    ]);
   });
 
   test('time windows and cubes are grids of one and three axes', () => {

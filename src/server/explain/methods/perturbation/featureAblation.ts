@@ -15,12 +15,13 @@ export const featureAblation: Method = {
   cost: (ctx) => ({ forward: expectedGroups(ctx), backward: 0 }),
   async attribute(ctx) {
     const game = await gameOf(ctx);
-    const changed = game.changed(game.groups, (removed) => {
-      const coalition = new Uint8Array(game.groups).fill(1);
-      coalition[removed] = 0;
-      return coalition;
-    });
-    const scores = await ctx.scores(game.boxes ? { ...changed, boxes: game.boxes } : changed);
+    const scores = await ctx.scores(
+      game.changed(game.groups, (removed) => {
+        const coalition = new Uint8Array(game.groups).fill(1);
+        coalition[removed] = 0;
+        return coalition;
+      }),
+    );
     return game.attribution(scores.map((score) => ctx.score - score));
   },
 };

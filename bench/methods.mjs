@@ -129,6 +129,7 @@ await main(async () => {
           writeSection(
             key,
             section(key, { network: values.network, size, layer: network.layer, names, changed }),
+            true,
           );
       } catch (error) {
         // A method that is not for this network says so.

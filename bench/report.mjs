@@ -23,12 +23,52 @@ const row = (cells) => `| ${cells.join(' | ')} |`;
 export const table = (header, rows) =>
   [row(header), row(header.map(() => '---')), ...rows.map(row)].join('\n');
 
-/** Puts a text between the markers of this name in docs/benchmarks.md, or with new markers at its end. */
-export function writeSection(name, text) {
+/**
+ * A new text of a section with what the old one has beside it: dated lines, tables under other titles, and rows that were not measured
+ * again. A table of other columns takes the place of the old one.
+ */
+export function withOldRows(before, text) {
+  const parts = (all) => all.split(/^(?=### )/m).map((part) => part.trim());
+  const titleOf = (part) => (part.startsWith('### ') ? part.split('\n', 1)[0] : '');
+  const [old, fresh] = [before, text].map((all) => new Map(parts(all).map((part) => [titleOf(part), part])));
+  const titles = [...new Set([...old.keys(), ...fresh.keys()])];
+  return titles
+    .map((one) => {
+      const [own, other] = [fresh.get(one), old.get(one)];
+      return own === undefined || other === undefined ? (own ?? other) : joined(other, own);
+    })
+    .join('\n\n');
+}
+
+function joined(before, text) {
+  const dated = (all) => all.split('\n').filter((line) => /^- \d{4}-/.test(line));
+  const [old, fresh] = [before, text].map(rowsOf);
+  const isSame = old.header !== undefined && old.header === fresh.header;
+  const rows = new Map([...(isSame ? old.rows : []), ...fresh.rows]);
+  const lines = text.split('\n').filter((line) => !fresh.rows.has(firstCell(line)));
+  if (fresh.header !== undefined) lines.splice(lines.indexOf(fresh.header) + 2, 0, ...rows.values());
+  const first = lines.findIndex((line) => /^- \d{4}-/.test(line));
+  if (first >= 0) lines.splice(first, 0, ...dated(before).filter((line) => !lines.includes(line)));
+  return lines.join('\n');
+}
+
+const firstCell = (line) => (line.startsWith('|') ? line.split('|')[1].trim() : null);
+
+function rowsOf(text) {
+  const [header, , ...rows] = text.split('\n').filter((line) => line.startsWith('|'));
+  return { header, rows: new Map(rows.map((line) => [firstCell(line), line])) };
+}
+
+/**
+ * Puts a text between the markers of this name in docs/benchmarks.md, or with new markers at its end.
+ * @param keepsRows whether what was not measured again stays
+ */
+export function writeSection(name, text, keepsRows = false) {
   const before = readFileSync(page, 'utf8');
   const [begin, end] = [`<!-- measured: ${name} -->`, `<!-- end: ${name} -->`];
-  const section = `${begin}\n${text}\n${end}`;
   const [from, to] = [before.indexOf(begin), before.indexOf(end)];
+  const old = from < 0 || to < from ? '' : before.slice(from + begin.length, to).trim();
+  const section = `${begin}\n${keepsRows && old !== '' ? withOldRows(old, text) : text}\n${end}`;
   const after =
     from < 0 || to < from
       ? `${before.trimEnd()}\n\n${section}\n`

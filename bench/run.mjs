@@ -222,7 +222,7 @@ await main(async () => {
     const recorded = results.read();
     if (!recorded.some((one) => one.rounds >= MIN_ROUNDS))
       throw new Trouble(`${results.file} has no run of ${MIN_ROUNDS} rounds or more.`);
-    writeSection('networks', report(recorded, Object.keys(NETWORKS)));
+    writeSection('networks', report(recorded, Object.keys(NETWORKS)), true);
   };
   if (values.report) {
     publish();

@@ -1,0 +1,1 @@
+export function withOldRows(before: string, text: string): string;

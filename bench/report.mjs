@@ -47,8 +47,9 @@ function joined(before, text) {
   const rows = new Map([...(isSame ? old.rows : []), ...fresh.rows]);
   const lines = text.split('\n').filter((line) => !fresh.rows.has(firstCell(line)));
   if (fresh.header !== undefined) lines.splice(lines.indexOf(fresh.header) + 2, 0, ...rows.values());
+  const all = [...new Set([...dated(before), ...dated(text)])].sort();
   const first = lines.findIndex((line) => /^- \d{4}-/.test(line));
-  if (first >= 0) lines.splice(first, 0, ...dated(before).filter((line) => !lines.includes(line)));
+  if (first >= 0) lines.splice(first, dated(text).length, ...all);
   return lines.join('\n');
 }
 

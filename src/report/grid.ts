@@ -1,5 +1,6 @@
 import type { BatchReport } from '../shared/batch/batchReport';
-import { el, fill, setAttributes } from '../webview/dom';
+import { el, fill } from '../webview/dom';
+import { tileFocus } from '../webview/tiles/tileFocus';
 import { virtualTiles } from '../webview/tiles/virtualTiles';
 import { type PictureChoice, pictureOf } from './picture';
 import { predictionText, verdictText } from './texts';
@@ -35,7 +36,6 @@ export function grid(report: BatchReport): {
   let order: readonly number[] = [];
   let choice: PictureChoice = 'input';
   /** The index that is in the tab order. */
-  let home = 0;
 
   const layout = () => {
     const width = Math.max(1, list.clientWidth);
@@ -51,7 +51,7 @@ export function grid(report: BatchReport): {
       {
         class: 'tile',
         href: row && exampleHash(row.name),
-        tabindex: index === home ? 0 : -1,
+        tabindex: index === focus.home ? 0 : -1,
         'data-index': index,
         title: row?.name,
       },
@@ -89,42 +89,13 @@ export function grid(report: BatchReport): {
     onUpdated: () => {},
   });
 
-  const focus = (index: number) => {
-    const target = Math.max(0, Math.min(order.length - 1, index));
-    const { across, height } = layout();
-    const before = tiles.shown.get(home);
-    if (before) setAttributes(before.link, { tabindex: -1 });
-    home = target;
-    const top = Math.floor(target / across) * height;
-    const { scrollTop, clientHeight } = element;
-    if (top < scrollTop) element.scrollTop = top;
-    else if (top + height > scrollTop + clientHeight) element.scrollTop = top + height - clientHeight;
-    tiles.update();
-    const link = tiles.shown.get(target)?.link;
-    link?.setAttribute('tabindex', '0');
-    link?.focus({ preventScroll: true });
-  };
-  list.addEventListener('keydown', (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const { across, height } = layout();
-    const page = Math.max(1, Math.floor(element.clientHeight / height)) * across;
-    const moves: Readonly<Record<string, number>> = {
-      ArrowLeft: home - 1,
-      ArrowRight: home + 1,
-      ArrowUp: home - across < 0 ? home : home - across,
-      ArrowDown: home + across >= order.length ? home : home + across,
-      PageUp: home - page,
-      PageDown: home + page,
-      Home: 0,
-      End: order.length - 1,
-    };
-    const to = moves[event.key];
-    if (to === undefined) return;
-    focus(to);
-    event.preventDefault();
-  });
-  list.addEventListener('focusin', ({ target }) => {
-    if (target instanceof HTMLElement) home = Number(target.dataset.index ?? home);
+  const focus = tileFocus({
+    element,
+    list,
+    count: () => order.length,
+    layout,
+    update: () => tiles.update(),
+    controlOf: (index) => tiles.shown.get(index)?.link,
   });
   return {
     element,
@@ -133,12 +104,12 @@ export function grid(report: BatchReport): {
       if (!isSame) element.scrollTop = 0;
       order = next;
       choice = nextChoice;
-      if (!isSame) home = 0;
+      if (!isSame) focus.home = 0;
       tiles.rebuild();
     },
     refresh: () => tiles.update(),
     focus(index) {
-      if (index >= 0) focus(index);
+      if (index >= 0) focus.moveTo(index);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { LayerglassError, Result } from '../../shared/errors';
 import type { Thumbnail } from '../../shared/results/gallery';
 import { MAX_BATCH } from '../../shared/results/gallery';
 import { el, fill, setAttributes } from '../dom';
+import { tileFocus } from '../tiles/tileFocus';
 import { virtualTiles } from '../tiles/virtualTiles';
 import { thumbnailElement } from './thumbnail';
 import type { TileTexts } from './tileTexts';
@@ -50,7 +51,6 @@ export function inputGrid(host: InputGridHost): {
   let order: readonly number[] = [];
   let thumbnails = new Map<number, Thumbnail>();
   /** The index that is in the tab order. */
-  let home = 0;
   let sequence = 0;
   let isFetching = false;
 
@@ -71,7 +71,7 @@ export function inputGrid(host: InputGridHost): {
     const label = el('span', { class: 'label quiet' });
     const button = el(
       'button',
-      { type: 'button', class: 'input-tile', tabindex: index === home ? 0 : -1, 'data-index': index },
+      { type: 'button', class: 'input-tile', tabindex: index === focus.home ? 0 : -1, 'data-index': index },
       // With spaces, so that the accessible name contains the visible text.
       ...[picture, name, ' ', prediction, ' ', label],
     );
@@ -143,52 +143,23 @@ export function inputGrid(host: InputGridHost): {
     }
   };
 
-  const focus = (index: number) => {
-    const target = Math.max(0, Math.min(order.length - 1, index));
-    const { across, height } = layout();
-    tiles.shown.get(home)?.button.setAttribute('tabindex', '-1');
-    home = target;
-    const top = Math.floor(target / across) * height;
-    const { scrollTop, clientHeight } = element;
-    if (top < scrollTop) element.scrollTop = top;
-    else if (top + height > scrollTop + clientHeight) element.scrollTop = top + height - clientHeight;
-    tiles.update();
-    const button = tiles.shown.get(target)?.button;
-    if (button === undefined) return;
-    button.tabIndex = 0;
-    button.focus({ preventScroll: true });
-  };
-  list.addEventListener('keydown', (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const { across, height } = layout();
-    const page = Math.max(1, Math.floor(element.clientHeight / height)) * across;
-    const moves: Readonly<Record<string, number>> = {
-      ArrowLeft: home - 1,
-      ArrowRight: home + 1,
-      ArrowUp: home - across < 0 ? home : home - across,
-      ArrowDown: home + across >= order.length ? home : home + across,
-      PageUp: home - page,
-      PageDown: home + page,
-      Home: 0,
-      End: order.length - 1,
-    };
-    const to = moves[event.key];
-    if (to === undefined) return;
-    focus(to);
-    event.preventDefault();
-  });
-  list.addEventListener('focusin', ({ target }) => {
-    if (target instanceof HTMLElement) home = Number(target.dataset.index ?? home);
+  const focus = tileFocus({
+    element,
+    list,
+    count: () => order.length,
+    layout,
+    update: () => tiles.update(),
+    controlOf: (index) => tiles.shown.get(index)?.button,
   });
 
   const arrange = (next: readonly number[]) => {
-    const place = order[home];
+    const place = order[focus.home];
     const hadFocus = list.contains(document.activeElement);
     order = next;
     const found = place === undefined ? -1 : order.indexOf(place);
-    home = found >= 0 ? found : Math.min(home, Math.max(0, order.length - 1));
+    focus.home = found >= 0 ? found : Math.min(focus.home, Math.max(0, order.length - 1));
     tiles.rebuild();
-    if (hadFocus && order.length > 0) focus(home);
+    if (hadFocus && order.length > 0) focus.moveTo(focus.home);
   };
   return {
     element,
@@ -197,7 +168,7 @@ export function inputGrid(host: InputGridHost): {
       isFetching = false;
       thumbnails = new Map();
       order = [];
-      home = 0;
+      focus.home = 0;
       element.scrollTop = 0;
       arrange(next);
     },

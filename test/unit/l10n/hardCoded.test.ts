@@ -105,14 +105,12 @@ function isInternal(node: ts.Node): boolean {
   return callee === 'fail' && kind !== undefined && ts.isStringLiteral(kind) && kind.text === 'internal';
 }
 
+const sourceOf = (file: string): ts.SourceFile =>
+  ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.Latest, true);
+
 /** All phrases of a file that do not go through `l10n.t`. */
 function phrases(file: string): string[] {
-  const source = ts.createSourceFile(
-    file,
-    readFileSync(join(ROOT, file), 'utf8'),
-    ts.ScriptTarget.Latest,
-    true,
-  );
+  const source = sourceOf(file);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if (isInternal(node)) return;
@@ -132,12 +130,7 @@ function phrases(file: string): string[] {
 }
 
 function hardCoded(file: string): string[] {
-  const source = ts.createSourceFile(
-    file,
-    readFileSync(join(ROOT, file), 'utf8'),
-    ts.ScriptTarget.Latest,
-    true,
-  );
+  const source = sourceOf(file);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     const text = textOf(node);

@@ -12,7 +12,7 @@ import {
   type TextDocuments,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { fail, toError } from '../../../shared/errors';
+import { fail } from '../../../shared/errors';
 import type { CodeComparison, CodePlace } from '../../../shared/results/codeComparison';
 import { documentPath } from '../../language/documents';
 import { layersOf } from '../../python/keras/members';
@@ -20,6 +20,7 @@ import type { Lookup } from '../../python/machine';
 import type { Layer, Model } from '../../python/values';
 import type { OpenModels } from '../../session/openModels';
 import { compareWithCode } from './compareWithCode';
+import { guarded, settingOf } from './editor';
 import { layerInCode, type WantedLayer } from './layerInCode';
 import { builtFor, lensesIn } from './lenses';
 import { namedFile } from './namedFile';
@@ -41,12 +42,14 @@ export class FilesInCode {
     private readonly programs: PythonPrograms,
     private readonly models: () => OpenModels,
   ) {
-    connection.onCodeLens(({ textDocument }) => this.guarded([], () => this.lenses(textDocument.uri)));
+    connection.onCodeLens(({ textDocument }) =>
+      guarded(this.connection, [], () => this.lenses(textDocument.uri)),
+    );
     connection.onCompletion(({ textDocument, position }) =>
-      this.guarded([], () => this.complete(textDocument.uri, position)),
+      guarded(this.connection, [], () => this.complete(textDocument.uri, position)),
     );
     connection.onDefinition(({ textDocument, position }) =>
-      this.guarded(null, async () => this.define(textDocument.uri, position)),
+      guarded(this.connection, null, async () => this.define(textDocument.uri, position)),
     );
     connection.onDidChangeWatchedFiles(({ changes }) => {
       if (changes.some(({ type }) => type !== FileChangeType.Changed)) this.refresh();
@@ -97,7 +100,7 @@ export class FilesInCode {
     const document = this.documents.get(uri);
     const program = this.programs.of(uri);
     if (!document || !program || program.inference.files.length === 0) return [];
-    if ((await this.setting()) === false) return [];
+    if ((await settingOf(this.connection, 'layerglass.codeLens')) === false) return [];
     const folders = await this.folders();
     return lensesIn(program, document, (name) => namedFile(documentPath(uri), folders, name));
   }
@@ -163,24 +166,6 @@ export class FilesInCode {
     } catch {
       // An editor without folders.
       return [];
-    }
-  }
-
-  private async setting(): Promise<unknown> {
-    try {
-      return await this.connection.workspace.getConfiguration('layerglass.codeLens');
-    } catch {
-      // An editor without settings gets the default.
-      return undefined;
-    }
-  }
-
-  private async guarded<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (thrown) {
-      this.connection.console.warn(`Python: ${toError(thrown).message}`);
-      return otherwise;
     }
   }
 }

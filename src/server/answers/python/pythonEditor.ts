@@ -10,8 +10,8 @@ import {
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import * as z from 'zod';
-import { toError } from '../../../shared/errors';
 import type { OpenModels } from '../../session/openModels';
+import { guarded, settingOf } from './editor';
 import { FilesInCode } from './filesInCode';
 import { HINT_STYLES, type HintStyle, hintsIn } from './hints';
 import { diagnosticsOf, fixesFor } from './problems';
@@ -50,9 +50,11 @@ export class PythonEditor {
     this.files = new FilesInCode(connection, documents, this.programs, models);
     documents.onDidChangeContent(({ document }) => this.changed(document.uri));
     documents.onDidClose(({ document }) => this.closed(document.uri));
-    connection.onRequest('textDocument/inlayHint', (params) => this.guarded([], () => this.hints(params)));
+    connection.onRequest('textDocument/inlayHint', (params) =>
+      guarded(this.connection, [], () => this.hints(params)),
+    );
     connection.onCodeAction(({ textDocument, context }) =>
-      this.guarded([], async () => {
+      guarded(this.connection, [], async () => {
         const document = documents.get(textDocument.uri);
         const program = this.programs.of(textDocument.uri);
         return document && program ? fixesFor(program, document, context.diagnostics) : [];
@@ -84,26 +86,8 @@ export class PythonEditor {
     const document = this.documents.get(textDocument.uri);
     const program = this.programs.of(textDocument.uri);
     if (!document || !program) return [];
-    this.style ??= styleSchema.parse(await this.setting());
+    this.style ??= styleSchema.parse(await settingOf(this.connection, 'layerglass.inlayHints'));
     return hintsIn(program, document, range, this.style);
-  }
-
-  private async setting(): Promise<unknown> {
-    try {
-      return await this.connection.workspace.getConfiguration('layerglass.inlayHints');
-    } catch {
-      // An editor without settings gets the default.
-      return undefined;
-    }
-  }
-
-  private async guarded<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (thrown) {
-      this.connection.console.warn(`Python: ${toError(thrown).message}`);
-      return otherwise;
-    }
   }
 
   private changed(uri: string): void {
@@ -112,7 +96,7 @@ export class PythonEditor {
       uri,
       setTimeout(() => {
         this.timers.delete(uri);
-        void this.guarded(undefined, () => this.tellProblems(uri));
+        void guarded(this.connection, undefined, () => this.tellProblems(uri));
       }, PAUSE),
     );
   }

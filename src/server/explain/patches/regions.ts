@@ -80,9 +80,8 @@ export function seenBy({ size, starts }: Regions, windows: readonly AxisWindow[]
 }
 
 /** The smallest boxes around those of several lists, example by example. */
-export function hull(lists: readonly (readonly Box[])[]): Box[] {
-  const [first = [], ...others] = lists;
-  return others.reduce<readonly Box[]>(
+export function hull([first = [], ...others]: readonly (readonly Box[])[]): readonly Box[] {
+  return others.reduce(
     (all, boxes) =>
       all.map((box, i) =>
         box.map(([start, end], axis): readonly [number, number] => {
@@ -91,7 +90,7 @@ export function hull(lists: readonly (readonly Box[])[]): Box[] {
         }),
       ),
     first,
-  ) as Box[];
+  );
 }
 
 /** The place of each cell of a box among the cells of `sizes`, in row-major order; -1 outside. */

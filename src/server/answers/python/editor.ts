@@ -1,0 +1,21 @@
+import type { Connection } from 'vscode-languageserver/node';
+import { toError } from '../../../shared/errors';
+
+/** A setting of the editor, as it sends it; `undefined`, for the default, in an editor without settings. */
+export async function settingOf(connection: Connection, section: string): Promise<unknown> {
+  try {
+    return await connection.workspace.getConfiguration(section);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What some work gives, or `otherwise` after an error, which is in the log: an editor asks at every key. */
+export async function guarded<T>(connection: Connection, otherwise: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    connection.console.warn(`Python: ${toError(thrown).message}`);
+    return otherwise;
+  }
+}

@@ -12,14 +12,14 @@ const BACKENDS: readonly string[] = contributes.configuration.properties['layerg
 );
 
 /**
- * Unit tests that start backends or replace modules for a whole process. Each has a process of its own; the others share
- * processes, so that TF.js and the layers are imported once.
+ * Unit tests that start backends, replace modules, or count the tensors of a whole process. Each has a process of its
+ * own; the others share processes, so that TF.js and the layers are imported once.
  */
 const UNIT_ALONE = [
   'test/unit/io/writeFile.test.ts',
   'test/unit/layers/{comparisons,quantization}.test.ts',
   'test/unit/operations/kerasNumbers.test.ts',
-  'test/unit/run/{fallback,foreignLoader,wasmKernels,backends/measuredOrder,onnx/*}.test.ts',
+  'test/unit/run/{fallback,foreignLoader,session,wasmKernels,backends/measuredOrder,onnx/*}.test.ts',
 ];
 
 /** One project per folder of test/, so that `npm test -- unit` runs one layer of tests. */

@@ -15,33 +15,18 @@ import {
   type Value,
 } from '../values';
 import { paramsOf } from './call';
-import { addLayer, buildOn } from './models';
+import { addLayer, buildOn, isPending } from './models';
 import { sizesOf } from './structure';
 import { checkLabels, compile } from './training';
 
 /** An attribute of a layer or model; `null` for a method. */
 export function layerAttribute(layer: Layer | Model, name: string): Value | null {
   if (layer.kind === 'model') {
-    const state = layer.state.value;
-    switch (name) {
-      case 'layers':
-        return list(layersOf(layer));
-      case 'input':
-        return state.inputs === null ? UNKNOWN : oneOrList(state.inputs);
-      case 'inputs':
-        return list(state.inputs);
-      case 'output':
-        return state.outputs === null ? UNKNOWN : state.structure;
-      case 'outputs':
-        return list(state.outputs);
-      case 'output_shape':
-        return shapeValue(state.outputs);
-      case 'input_shape':
-        return shapeValue(state.inputs);
-    }
+    const found = modelAttribute(layer, name);
+    if (found !== undefined) return found;
   }
-  // Of a layer that is called more often Keras gives the first call.
-  const [call] = layer.calls.value;
+  // Of a layer that is called more often Keras gives the first call; one on arrays it does not note.
+  const call = layer.calls.value.find(({ outputs }) => outputs.every(({ isEager }) => isEager !== true));
   if (name === 'layers' && layer.kind === 'layer' && layer.custom !== undefined)
     return list(layer.custom.children());
   switch (name) {
@@ -58,6 +43,34 @@ export function layerAttribute(layer: Layer | Model, name: string): Value | null
   }
   if (METHODS.has(name)) return null;
   return layer.kind === 'layer' ? configValue(layer, name) : UNKNOWN;
+}
+
+/** `undefined` for an attribute that all layers have. */
+function modelAttribute(model: Model, name: string): Value | undefined {
+  const isSequential = model.className === 'Sequential';
+  const { inputs, outputs, structure } = model.state.value;
+  const isBuilt = !isPending(model);
+  switch (name) {
+    case 'layers':
+      return list(layersOf(model));
+    case 'input':
+      // Of a Sequential they are those of its first call, as of a layer.
+      if (isSequential) return undefined;
+      return inputs === null ? UNKNOWN : oneOrList(inputs);
+    case 'output':
+      if (isSequential) return undefined;
+      return outputs === null ? UNKNOWN : structure;
+    case 'inputs':
+      return list(isBuilt ? inputs : null);
+    case 'outputs':
+      return list(isBuilt ? outputs : null);
+    case 'output_shape':
+      return isBuilt ? shapeValue(outputs) : UNKNOWN;
+    case 'input_shape':
+      return isBuilt ? shapeValue(inputs) : UNKNOWN;
+    default:
+      return undefined;
+  }
 }
 
 const METHODS = new Set(

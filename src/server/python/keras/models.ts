@@ -116,11 +116,18 @@ export function addLayer(
 }
 
 /** Keras makes a functional model of a Sequential whenever its layers changed, which takes a name. */
-function rebuild(machine: Machine, { state }: Model): void {
-  const { layers, outputs } = state.value;
-  const isOnlyInput = layers?.every((layer) => layer.kind === 'layer' && layer.className === 'InputLayer');
+function rebuild(machine: Machine, model: Model): void {
+  const { layers, outputs } = model.state.value;
   if (layers === null) machine.loseName('Functional');
-  else if (outputs !== null && isOnlyInput !== true) machine.autoName('Functional');
+  else if (outputs !== null && !isPending(model)) machine.autoName('Functional');
+}
+
+/** Whether Keras waits for the first call of a Sequential, although its input is known: it has no layer yet, or one model alone. */
+export function isPending({ className, state, calls }: Model): boolean {
+  const { layers } = state.value;
+  if (className !== 'Sequential' || layers === null || calls.value.length > 0) return false;
+  const [only, second] = layers.filter((one) => one.kind === 'model' || one.className !== 'InputLayer');
+  return second === undefined && only?.kind !== 'layer' && !(only && layers.length > 1);
 }
 
 /** The tensors that the first layer of a Sequential takes; `null` where they are not known yet. */
@@ -220,6 +227,7 @@ export const isOperation = ({ className }: Layer): boolean => className.startsWi
 export function callModel(machine: Machine, model: Model, given: Arguments, site: CallExpression): Value {
   const { inputs, call, isOpen } = tensorArguments(given);
   if (model.state.value.inputs === null) buildOn(machine, model, isOpen ? [] : inputs, site);
+  else if (isPending(model)) machine.autoName('Functional');
   const { state } = model;
   const shapes = isOpen ? null : outputShapes(machine, state.value, inputs, model, site);
   const node = addNode(machine, model, { inputs, call, isOpen }, shapes);
@@ -245,6 +253,8 @@ export function buildOn(
 ): void {
   const { layers, outputs } = model.state.value;
   const [given] = inputs;
+  // Keras builds it now, and not when it is called.
+  if (isPending(model) && outputs !== null) machine.loseName('Functional');
   if (model.className !== 'Sequential' || layers === null || outputs !== null) return;
   if (inputs.length !== 1 || given === undefined || given.shape === null) {
     // Keras may build it now, which takes names.

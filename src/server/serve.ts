@@ -25,6 +25,7 @@ import { hover } from './answers/hover';
 import { layerConfig, trainingConfig } from './answers/modelConfig';
 import { ModelJsonEditor } from './answers/modelJson/modelJsonEditor';
 import { createProgress } from './answers/progress';
+import { foldersOf } from './answers/python/editor';
 import { PYTHON_CAPABILITIES, PythonEditor } from './answers/python/pythonEditor';
 import { checkParams } from './answers/requestParams';
 import { BackendMeasurement, type MeasurementHost } from './compute/backendMeasurement';
@@ -221,7 +222,12 @@ function serve(connection: Connection, processes: Processes): void {
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     try {
-      const named = await hover(server.models, document, position, activeModel, documents.all());
+      const named = await hover(server.models, document, position, {
+        active: activeModel,
+        documents: documents.all(),
+        folders: () => foldersOf(connection),
+        graphOf: (text) => modelJson.graphOf(text),
+      });
       return named ?? python.hover(textDocument.uri, position);
     } catch (thrown) {
       connection.console.warn(`Hover in ${basename(textDocument.uri)}: ${toError(thrown).message}`);

@@ -1,5 +1,5 @@
-import { basename, dirname, isAbsolute, resolve } from 'node:path';
-import { type Disposable, type TextDocument, window, workspace } from 'vscode';
+import { basename, dirname, isAbsolute, resolve, sep } from 'node:path';
+import { type Disposable, type TextDocument, Uri, window, workspace } from 'vscode';
 import { showError } from '../errors';
 import type { Client } from '../server/client';
 import { looksLikeModel } from './modelFiles';
@@ -54,8 +54,6 @@ function usesKeras(document: TextDocument): boolean {
 /** Limits in characters of a file and in names that are looked for on disk. */
 const MAX_CODE = 1_000_000;
 const MAX_NAMES = 20;
-/** A named file is looked for beside the code and in this many parent folders, as the server does. */
-const FOLDERS_UP = 4;
 const LITERAL = /["']([^"'\n]{1,300}\.(?:keras|h5|hdf5|json|pb))["']/gi;
 /** A UNC or device path: merely checking it would make Windows sign in at the server it names. */
 const UNC_PATH = /^[\\/]{2}/;
@@ -74,15 +72,23 @@ async function namesModel(document: TextDocument): Promise<boolean> {
   return false;
 }
 
+/** Where a named file is looked for, as by the server: beside the code and in the workspace, nowhere else. */
 function placesOf(name: string, own: string | undefined): string[] {
-  if (isAbsolute(name)) return [name];
-  const places: string[] = [];
-  for (let folder = own; folder !== undefined && places.length <= FOLDERS_UP; ) {
-    places.push(resolve(folder, name));
-    folder = dirname(folder) === folder ? undefined : dirname(folder);
-  }
-  return places;
+  const roots = (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  const folders = [...(own === undefined ? [] : foldersAround(own)), ...roots];
+  const places = isAbsolute(name) ? [resolve(name)] : folders.map((folder) => resolve(folder, name));
+  const isAllowed = (path: string) =>
+    isInWorkspace(path) || (own !== undefined && path.startsWith(`${own}${sep}`));
+  return [...new Set(places)].filter(isAllowed);
 }
+
+/** A folder, and those around it in the workspace. */
+function foldersAround(folder: string): string[] {
+  const outer = dirname(folder);
+  return [folder, ...(outer !== folder && isInWorkspace(outer) ? foldersAround(outer) : [])];
+}
+
+const isInWorkspace = (path: string): boolean => workspace.getWorkspaceFolder(Uri.file(path)) !== undefined;
 
 function isModelText(document: TextDocument): boolean {
   if (document.languageId !== 'json' && document.languageId !== 'jsonc') return false;

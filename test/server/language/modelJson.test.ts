@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Diagnostic, DocumentSymbol, PublishDiagnosticsParams } from 'vscode-languageserver/node';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Diagnostic, DocumentSymbol, Hover, PublishDiagnosticsParams } from 'vscode-languageserver/node';
 import { type ServerProcess, startServer } from '../serverProcess';
 
 const layer = (class_name: string, config: object) => ({ class_name, config });
@@ -100,6 +103,22 @@ test('what does not fit is told at its layer while the text is edited', async ()
     contentChanges: [{ text: text.replaceAll('9', '3') }],
   });
   expect(await problemsOf(uri, 2)).toEqual([]);
+});
+
+test('a hover tells of the text in the editor, not of the file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'layerglass-json-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'model.json');
+  writeFileSync(path, textOf(modelOf(3)));
+  const uri = pathToFileURL(path).href;
+  const text = textOf(modelOf(5));
+  await open(uri, text);
+  const line = text.split('\n').findIndex((part) => part.includes('"Conv2D"'));
+  const { contents } = await server.connection.sendRequest<Hover>('textDocument/hover', {
+    textDocument: { uri },
+    position: { line, character: 5 },
+  });
+  expect(contents).toMatchObject({ value: expect.stringContaining('(None, 4, 4, 2)') });
 });
 
 test.each([

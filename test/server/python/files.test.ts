@@ -8,10 +8,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CodeLens, CompletionItem, Location } from 'vscode-languageserver/node';
+import type {
+  CodeLens,
+  CompletionItem,
+  Hover,
+  Location,
+  Registration,
+  RegistrationParams,
+} from 'vscode-languageserver/node';
 import * as protocol from '../../../src/shared/protocol';
 import { fixture } from '../cliProcess';
 import { type ServerProcess, startServer } from '../serverProcess';
@@ -40,11 +47,15 @@ keras.models.load_model("link.keras")
 keras.models.load_model("models/kept.keras")
 keras.models.load_model("missing.keras")
 model.load_weights("models/only.weights.h5")
+keras.models.load_model("kept.keras")
+keras.models.load_model("exported/saved_model.pb")
+keras.models.load_model("web/model.json")
 `;
 
 let server: ServerProcess;
 let isShown: unknown;
 let refreshed: () => void = () => undefined;
+const registered: Registration[] = [];
 
 beforeAll(async () => {
   mkdirSync(join(workspace, 'models'), { recursive: true });
@@ -60,7 +71,10 @@ beforeAll(async () => {
   symlinkSync(join(folder, 'secret.keras'), join(code, 'link.keras'));
   server = await startServer(join(__dirname, '../../../dist/server.js'));
   server.connection.onRequest('workspace/configuration', () => [isShown]);
-  server.connection.onRequest('client/registerCapability', () => null);
+  server.connection.onRequest('client/registerCapability', (sent: RegistrationParams) => {
+    registered.push(...sent.registrations);
+    return null;
+  });
   server.connection.onRequest('workspace/workspaceFolders', () => [
     { uri: pathToFileURL(workspace).href, name: 'project' },
   ]);
@@ -188,17 +202,53 @@ test('cells of a notebook have lenses', async () => {
   expect(titles).toEqual(['Open toy.keras', 'Explain Prediction']);
 });
 
-test('a file that appears makes the editor ask for lenses again', async () => {
-  const asked = new Promise<void>((resolve) => {
-    refreshed = resolve;
+test('a hover over the name of a layer opens no file outside the project', async () => {
+  const hoverIn = async (name: string, load: string): Promise<Hover | null> => {
+    const uri = pathToFileURL(join(code, name)).href;
+    const text = `model = load_model(${JSON.stringify(load)})\nmodel.get_layer("conv1")\n`;
+    await server.connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri, languageId: 'typescript', version: 1, text },
+    });
+    return server.connection.sendRequest('textDocument/hover', {
+      textDocument: { uri },
+      position: { line: 1, character: 19 },
+    });
+  };
+  expect(await hoverIn('inside.ts', '../models/kept.keras')).not.toBeNull();
+  expect(await hoverIn('around.ts', 'models/kept.keras')).not.toBeNull();
+  expect(await hoverIn('above.ts', '../../secret.keras')).toBeNull();
+  expect(await hoverIn('absolute.ts', join(folder, 'secret.keras'))).toBeNull();
+  expect(await hoverIn('link.ts', 'link.keras')).toBeNull();
+});
+
+test('files that appear and vanish make the editor ask for lenses again', async () => {
+  const watched = registered.find(({ method }) => method === 'workspace/didChangeWatchedFiles');
+  expect(watched?.registerOptions).toEqual({
+    // Made and deleted, not changed.
+    watchers: [{ globPattern: '**/{*.keras,*.h5,*.hdf5,model*.json,saved_model.pb}', kind: 1 + 4 }],
   });
-  const missing = join(code, 'missing.keras');
-  copyFileSync(beside, missing);
-  await server.connection.sendNotification('workspace/didChangeWatchedFiles', {
-    changes: [{ uri: pathToFileURL(missing).href, type: 1 }],
-  });
-  await asked;
-  expect((await lensesOf(URI)).map(({ range }) => range.start.line)).toContain(16);
+  for (const [line, name] of [
+    [16, 'missing.keras'],
+    [19, 'exported/saved_model.pb'],
+    [20, 'web/model.json'],
+  ] as const) {
+    const path = join(code, name);
+    mkdirSync(dirname(path), { recursive: true });
+    const told = async (type: number): Promise<readonly number[]> => {
+      const asked = new Promise<void>((resolve) => {
+        refreshed = resolve;
+      });
+      await server.connection.sendNotification('workspace/didChangeWatchedFiles', {
+        changes: [{ uri: pathToFileURL(path).href, type }],
+      });
+      await asked;
+      return (await lensesOf(URI)).map(({ range }) => range.start.line);
+    };
+    copyFileSync(beside, path);
+    expect(await told(1)).toContain(line);
+    rmSync(path);
+    expect(await told(3)).not.toContain(line);
+  }
 });
 
 test('the setting turns the lenses off', async () => {

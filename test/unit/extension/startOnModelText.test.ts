@@ -1,6 +1,17 @@
 import { beforeEach, expect, it } from 'vitest';
 import { startOnModelText } from '../../../src/extension/models/startOnModelText';
-import { activeEditor, EventEmitter, edited, forget, onDisk, saved, seen, window } from './fakeVscode';
+import {
+  activeEditor,
+  EventEmitter,
+  edited,
+  forget,
+  onDisk,
+  saved,
+  seen,
+  Uri,
+  window,
+  workspace,
+} from './fakeVscode';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -34,6 +45,7 @@ let ends: { dispose(): unknown }[] = [];
 beforeEach(() => {
   for (const end of ends) end.dispose();
   forget();
+  workspace.workspaceFolders = [{ uri: Uri.file('/work') }];
   window.visibleTextEditors.length = 0;
   client = clientOf();
   ends = startOnModelText(client);
@@ -83,6 +95,17 @@ it.each([
   await tick();
   expect(client.starts).toBe(0);
 });
+
+it.each(['../../../secret.keras', '/home/secret.keras', 'net/../../../../secret.keras'])(
+  'looks for nothing outside the workspace, as at %s',
+  async (name) => {
+    onDisk('/secret.keras', '/home/secret.keras');
+    activeEditor.fire({ document: documentOf(`load_model("${name}")`) });
+    await tick();
+    expect(seen.looked).toEqual([]);
+    expect(client.starts).toBe(0);
+  },
+);
 
 it('never checks a UNC path, and checks a limited number of names', async () => {
   onDisk();

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { resolveModelFile } from '../../../src/server/answers/hover';
+import { namedFile } from '../../../src/server/answers/python/namedFile';
 
 const touched = vi.hoisted((): string[] => []);
 vi.mock('../../../src/server/io/openFile', async (original) => ({
@@ -7,6 +7,10 @@ vi.mock('../../../src/server/io/openFile', async (original) => ({
   statOf(path: string) {
     touched.push(path);
     return null;
+  },
+  realPathOf(path: string) {
+    touched.push(path);
+    return path;
   },
 }));
 afterEach(() => {
@@ -21,12 +25,29 @@ test.each([
   '/\\server/share/model.keras',
   '\\\\?\\UNC\\server\\share\\model.h5',
   '\\\\.\\pipe\\model.h5',
-])('a hover touches nothing at %s', (name) => {
-  expect(resolveModelFile('/home/a/code.py', name)).toBeNull();
+])('nothing is touched at %s', (name) => {
+  expect(namedFile('/home/a/code.py', ['/home'], name)).toBeNull();
   expect(touched).toEqual([]);
 });
 
-test('other names are looked up beside the code and in its parent folders', () => {
-  resolveModelFile('/home/a/code.py', 'model.keras');
-  expect(touched).toEqual(['/home/a/model.keras', '/home/model.keras', '/model.keras']);
+const lookedUp = (name: string, folders: readonly string[]): string[] => {
+  namedFile('/home/a/project/code/net/look.py', folders, name);
+  return touched.filter((path) => path.endsWith('.keras'));
+};
+
+test('a name is looked up beside the code and in the folders around it, up to that of the workspace', () => {
+  const beside = '/home/a/project/code/net/m.keras';
+  expect([...new Set(lookedUp('m.keras', ['/home/a/project', '/data']))]).toEqual([
+    beside,
+    '/home/a/project/code/m.keras',
+    '/home/a/project/m.keras',
+    '/data/m.keras',
+  ]);
+  touched.length = 0;
+  expect([...new Set(lookedUp('m.keras', []))]).toEqual([beside]);
 });
+
+test.each(['../../../m.keras', '/home/a/m.keras', '/etc/m.keras', 'net/../../../../m.keras'])(
+  'nothing outside the workspace is looked up for %s',
+  (name) => expect(lookedUp(name, ['/home/a/project'])).toEqual([]),
+);

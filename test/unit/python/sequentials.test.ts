@@ -44,7 +44,10 @@ test.each([
   ['Sequential([functional("f")])(Input((4,)))', 'functional_1'],
   ['Sequential([Input((4,))])(Input((4,)))', 'functional_1'],
   ['Sequential([functional("f"), layers.Dense(2)])', 'functional_1'],
-  ['s = Sequential()\ns.add(functional("f"))\ns.add(layers.Dense(2))\ns.add(layers.Dense(2))', 'functional_2'],
+  [
+    's = Sequential()\ns.add(functional("f"))\ns.add(layers.Dense(2))\ns.add(layers.Dense(2))',
+    'functional_2',
+  ],
   ['s = Sequential()\ns.add(functional("f"))\ns(Input((4,)))\ns.add(layers.Dense(2))', 'functional_2'],
   ['Sequential([functional("f")]).build((None, 4))', null],
 ])('after %s a model is called %s', (code, name) => {

@@ -51,7 +51,9 @@ export class ModelJsonEditor {
       : layerSymbols(document, this.graphOf(document));
   }
 
-  private graphOf(document: TextDocument): Graph | null {
+  /** The model that a text describes; `null` for one that describes none, as while it is typed, or is too long. */
+  graphOf(document: TextDocument): Graph | null {
+    if (!isModelJson(document)) return null;
     const { uri, version } = document;
     const known = this.graphs.get(uri);
     if (known?.version === version) return known.graph;

@@ -1,5 +1,6 @@
 import type { Connection } from 'vscode-languageserver/node';
 import { toError } from '../../../shared/errors';
+import { documentPath } from '../../language/documents';
 
 /** A setting of the editor, as it sends it; `undefined`, for the default, in an editor without settings. */
 export async function settingOf(connection: Connection, section: string): Promise<unknown> {
@@ -7,6 +8,16 @@ export async function settingOf(connection: Connection, section: string): Promis
     return await connection.workspace.getConfiguration(section);
   } catch {
     return undefined;
+  }
+}
+
+/** The folders that the user opened; none in an editor without folders. */
+export async function foldersOf(connection: Connection): Promise<string[]> {
+  try {
+    const folders = (await connection.workspace.getWorkspaceFolders()) ?? [];
+    return folders.flatMap(({ uri }) => documentPath(uri) ?? []);
+  } catch {
+    return [];
   }
 }
 

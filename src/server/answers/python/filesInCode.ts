@@ -6,10 +6,10 @@ import {
   CompletionItemKind,
   type Connection,
   DidChangeWatchedFilesNotification,
-  FileChangeType,
   type Location,
   type Position,
   type TextDocuments,
+  WatchKind,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { fail } from '../../../shared/errors';
@@ -20,13 +20,13 @@ import type { Lookup } from '../../python/machine';
 import type { Layer, Model } from '../../python/values';
 import type { OpenModels } from '../../session/openModels';
 import { compareWithCode } from './compareWithCode';
-import { guarded, settingOf } from './editor';
+import { foldersOf, guarded, settingOf } from './editor';
 import { layerInCode, type WantedLayer } from './layerInCode';
 import { builtFor, lensesIn } from './lenses';
 import { namedFile } from './namedFile';
 import type { PythonProgram, PythonPrograms } from './pythonSource';
 
-const WATCHED = '**/*.{keras,h5,hdf5}';
+const WATCHED = '**/{*.keras,*.h5,*.hdf5,model*.json,saved_model.pb}';
 
 /** A layer that a string may name, with what is shown beside it. */
 interface NamedLayer {
@@ -51,15 +51,15 @@ export class FilesInCode {
     connection.onDefinition(({ textDocument, position }) =>
       guarded(this.connection, null, async () => this.define(textDocument.uri, position)),
     );
-    connection.onDidChangeWatchedFiles(({ changes }) => {
-      if (changes.some(({ type }) => type !== FileChangeType.Changed)) this.refresh();
-    });
+    connection.onDidChangeWatchedFiles(() => this.refresh());
   }
 
   /** Asks the editor to tell when model files appear or vanish. */
   watchFiles(): void {
     void this.connection.client
-      .register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: WATCHED }] })
+      .register(DidChangeWatchedFilesNotification.type, {
+        watchers: [{ globPattern: WATCHED, kind: WatchKind.Create | WatchKind.Delete }],
+      })
       .catch(() => undefined);
   }
 
@@ -101,7 +101,7 @@ export class FilesInCode {
     const program = this.programs.of(uri);
     if (!document || !program || program.inference.files.length === 0) return [];
     if ((await settingOf(this.connection, 'layerglass.codeLens')) === false) return [];
-    const folders = await this.folders();
+    const folders = await foldersOf(this.connection);
     return lensesIn(program, document, (name) => namedFile(documentPath(uri), folders, name));
   }
 
@@ -133,7 +133,7 @@ export class FilesInCode {
   }
 
   private async namesInFile(uri: string, name: string): Promise<NamedLayer[]> {
-    const path = namedFile(documentPath(uri), await this.folders(), name);
+    const path = namedFile(documentPath(uri), await foldersOf(this.connection), name);
     if (path === null) return [];
     return this.withModel(path, ({ layers }) => layers.filter(({ parent }) => parent === null));
   }
@@ -156,16 +156,6 @@ export class FilesInCode {
       return use(model.graph.summary);
     } finally {
       models.close(model.id);
-    }
-  }
-
-  private async folders(): Promise<string[]> {
-    try {
-      const folders = (await this.connection.workspace.getWorkspaceFolders()) ?? [];
-      return folders.flatMap(({ uri }) => documentPath(uri) ?? []);
-    } catch {
-      // An editor without folders.
-      return [];
     }
   }
 }

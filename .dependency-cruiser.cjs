@@ -149,7 +149,7 @@ const modules = {
   'src/server/inputs/listing': ['src/shared', ...server('io', 'inputs/*', 'inputs/arrays', 'inputs/text')],
   'src/server/render': ['src/shared'],
   'src/server/language': ['src/shared', ...server('graph')],
-  'src/server/python': ['src/shared', ...server('graph', 'layers', 'kinds')],
+  'src/server/code': ['src/shared', ...server('graph', 'layers', 'kinds')],
 
   'src/server/session': [
     'src/shared',
@@ -171,7 +171,7 @@ const modules = {
       'inputs',
       'render',
       'language',
-      'python',
+      'code',
       'session',
     ),
   ],
@@ -181,7 +181,7 @@ const modules = {
   ],
   'src/server/tools': [
     'src/shared',
-    ...server('io', 'explain', 'labels', 'session', 'answers', 'compute', 'python'),
+    ...server('io', 'explain', 'labels', 'session', 'answers', 'compute', 'code'),
   ],
   'src/server/compute': ['src/shared', ...server('io', 'run', 'inspect', 'tracing', 'session', 'answers')],
 
@@ -229,7 +229,7 @@ const innerOf = (folder) => Object.keys(modules).filter((other) => other.startsW
 
 /** Modules that answer without a tensor library, so that listing a 500 MB model stays instant. */
 const noTensors =
-  '^src/(shared|extension|webview|server/(io|formats|graph|layers|operations|kinds|inputs|render|language|python))/';
+  '^src/(shared|extension|webview|server/(io|formats|graph|layers|operations|kinds|inputs|render|language|code))/';
 
 module.exports = {
   forbidden: [

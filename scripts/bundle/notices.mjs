@@ -25,7 +25,7 @@ const DATA = {
     'The class names of ImageNet, from keras.applications',
     'keras.txt',
   ],
-  'src/server/python/keras/applications/programs.json': [
+  'src/server/code/python/applications/programs.json': [
     'The code that builds the networks of keras.applications, shortened',
     'keras.txt',
   ],

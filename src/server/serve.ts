@@ -19,14 +19,14 @@ import { mark } from '../shared/timeLine';
 import { packNumbers } from '../shared/wireNumbers';
 import { askToStop } from './answers/askToStop';
 import { listCheckpoints } from './answers/checkpoints/listCheckpoints';
+import { CODE_CAPABILITIES, CodeEditor } from './answers/code/codeEditor';
+import { foldersOf } from './answers/code/editor';
 import { listInputs } from './answers/gallery/listInputs';
 import { thumbnails } from './answers/gallery/thumbnails';
 import { hover } from './answers/hover';
 import { layerConfig, trainingConfig } from './answers/modelConfig';
 import { ModelJsonEditor } from './answers/modelJson/modelJsonEditor';
 import { createProgress } from './answers/progress';
-import { foldersOf } from './answers/python/editor';
-import { PYTHON_CAPABILITIES, PythonEditor } from './answers/python/pythonEditor';
 import { checkParams } from './answers/requestParams';
 import { BackendMeasurement, type MeasurementHost } from './compute/backendMeasurement';
 import type { RequestControl } from './compute/compute';
@@ -88,7 +88,7 @@ export function startServer(processes: Processes): void {
 function serve(connection: Connection, processes: Processes): void {
   const documents = new TextDocuments(TextDocument);
   const notebooks = new NotebookDocuments(documents);
-  const python = new PythonEditor(connection, documents, notebooks, () => server.models);
+  const python = new CodeEditor(connection, documents, notebooks, () => server.models);
   const modelJson = new ModelJsonEditor(connection, documents);
   const loaded = mark('server: code loaded');
   let server = createServer(connection, DEFAULTS, processes);
@@ -100,7 +100,7 @@ function serve(connection: Connection, processes: Processes): void {
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         hoverProvider: true,
-        ...PYTHON_CAPABILITIES,
+        ...CODE_CAPABILITIES,
       },
       serverInfo: { name: 'layerglass' },
     };

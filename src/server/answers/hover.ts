@@ -11,7 +11,7 @@ import { documentPath, otherCells } from '../language/documents';
 import { type ClassNames, findRows, hoverMarkdown } from '../language/layerHover';
 import { layerReferenceAt, modelFileReferences } from '../language/layerReference';
 import type { OpenModel, OpenModels } from '../session/openModels';
-import { namedFile } from './python/namedFile';
+import { namedFile } from './code/namedFile';
 
 /** What is open in the editor. */
 export interface Opened {

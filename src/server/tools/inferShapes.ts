@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { jsonText } from '../../shared/results/jsonText';
+import { type InferredRow, inferRows } from '../code/rows';
 import { MAX_JSON_BYTES } from '../io/limits';
 import { readFile } from '../io/openFile';
-import { type InferredRow, inferRows } from '../python/rows';
 import { tool } from './tool';
 
 const MAX_PATH = 4096;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { namedFile } from '../../../src/server/answers/python/namedFile';
+import { namedFile } from '../../../src/server/answers/code/namedFile';
 
 const touched = vi.hoisted((): string[] => []);
 vi.mock('../../../src/server/io/openFile', async (original) => ({

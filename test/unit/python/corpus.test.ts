@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { type InferredRow, inferRows } from '../../../src/server/python/rows';
+import { type InferredRow, inferRows } from '../../../src/server/code/rows';
 
 const FIXTURES = join(__dirname, '../../fixtures/python');
 const shape = z.array(z.number().nullable());

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { inferShapes } from '../../../src/server/python/infer';
+import { inferShapes } from '../../../src/server/code/infer';
+import { PYTHON } from '../../../src/server/code/python/language';
 
 const MODEL = `import keras, numpy as np
 from keras import layers
@@ -8,7 +9,7 @@ model = keras.Sequential([keras.Input((4,)), layers.Dense(3, name="d")], name="n
 `;
 
 const filesOf = (code: string): [string, string | null][] =>
-  inferShapes(MODEL + code).files.map(({ file, model }) => [file, model?.name ?? null]);
+  inferShapes(MODEL + code, PYTHON).files.map(({ file, model }) => [file, model?.name ?? null]);
 
 test.each<[string, [string, string | null][]]>([
   ['model.save("a.keras")', [['a.keras', 'net']]],
@@ -32,7 +33,7 @@ test.each<[string, [string, string | null][]]>([
 
 test('a lookup knows its model or the file that it was loaded from', () => {
   const code = `${MODEL}model.get_layer("d")\nold = load_model("a.keras")\nold.get_layer(name="e")\nother.get_layer("f")\n`;
-  const found = inferShapes(code).lookups.map(({ at, of }) => [
+  const found = inferShapes(code, PYTHON).lookups.map(({ at, of }) => [
     code.slice(at.from, at.to),
     typeof of === 'string' ? of : of.name,
   ]);

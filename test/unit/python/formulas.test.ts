@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { inferShapes } from '../../../src/server/python/infer';
-import { formulasOf } from '../../../src/server/python/keras/explained';
+import { inferShapes } from '../../../src/server/code/infer';
+import { formulasOf } from '../../../src/server/code/keras/explained';
+import { PYTHON } from '../../../src/server/code/python/language';
 
 const HEAD = 'from keras import layers as L, Input\n';
 
 /** `axis: formula` of the last call. */
 const formulas = (code: string): string[] =>
-  (inferShapes(HEAD + code).uses.slice(-1) ?? []).flatMap((use) =>
+  (inferShapes(HEAD + code, PYTHON).uses.slice(-1) ?? []).flatMap((use) =>
     formulasOf(use).map(({ axis, text }) => `${axis}: ${text}`),
   );
 
@@ -47,7 +48,7 @@ test('every formula of the corpus comes to the size that Keras gives', () => {
     .parse(JSON.parse(readFileSync(join(__dirname, '../../fixtures/python/snippets.json'), 'utf8')));
   let count = 0;
   for (const { code } of Object.values(snippets))
-    for (const use of inferShapes(code).uses)
+    for (const use of inferShapes(code, PYTHON).uses)
       for (const { axis, text } of formulasOf(use)) {
         const [sum = ''] = text.split(' = ');
         const value: unknown = new Function('floor', 'ceil', 'max', `return ${sum};`)(floor, ceil, max);

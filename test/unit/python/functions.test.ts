@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inferRows } from '../../../src/server/python/rows';
+import { inferRows } from '../../../src/server/code/rows';
 
 /** Name, shape and parameters of the last Dense; Keras 3.15 gives the same. */
 const last = (code: string) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inferRows } from '../../../src/server/python/rows';
+import { inferRows } from '../../../src/server/code/rows';
 
 /** `line name (shape) params` of each layer, and problems. */
 const shown = (...lines: string[]): string[] =>

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { inferShapes } from '../../../src/server/python/infer';
+import { inferShapes } from '../../../src/server/code/infer';
+import { PYTHON } from '../../../src/server/code/python/language';
 
 const problems = (code: string) =>
-  inferShapes(`import keras\nimport numpy as np\nfrom keras import layers\n${code}`).problems;
+  inferShapes(`import keras\nimport numpy as np\nfrom keras import layers\n${code}`, PYTHON).problems;
 
 const KERAS = z
   .array(

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { inferShapes } from '../../../src/server/python/infer';
-import { paramsOf } from '../../../src/server/python/keras/call';
-import type { Layer, Model } from '../../../src/server/python/values';
+import { inferShapes } from '../../../src/server/code/infer';
+import { paramsOf } from '../../../src/server/code/keras/call';
+import { PYTHON } from '../../../src/server/code/python/language';
+import type { Layer, Model } from '../../../src/server/code/values';
 
 const networks = z
   .array(
@@ -30,7 +31,7 @@ const rowOf = (layer: Layer | Model): string =>
   `${layer.name}|${layer.className}|${shapeText(layer)}|${paramsOf(layer)}`;
 
 function builtBy(text: string) {
-  const { layers, problems } = inferShapes(text);
+  const { layers, problems } = inferShapes(text, PYTHON);
   const [first] = layers;
   if (first?.layer.kind !== 'model') throw new Error('no model was built');
   return { ...first, problems, model: first.layer };

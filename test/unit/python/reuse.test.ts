@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parsePython } from '../../../src/server/python/syntax/parse';
-import { type Part, remember, reuse } from '../../../src/server/python/syntax/reuse';
+import { parsePython } from '../../../src/server/code/python/syntax/parse';
+import { type Part, remember, reuse } from '../../../src/server/code/syntax/reuse';
 
 /** Numbers from 0 to below 1, always the same. */
 function numbers(seed: number): () => number {

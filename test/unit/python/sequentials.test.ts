@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inferRows } from '../../../src/server/python/rows';
+import { inferRows } from '../../../src/server/code/rows';
 
 const CODE = `import keras
 from keras import layers, Input, Sequential, Model

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { type InferredRow, inferRows } from '../../server/code/rows';
+import { MAX_JSON_BYTES } from '../../server/io/limits';
+import { readFile } from '../../server/io/openFile';
+import { kerasShape } from '../../shared/kerasShape';
+import { visible } from '../../shared/text';
+import { printJson, printLines } from '../output';
+
+/** `infer FILE.py`: what a Python file builds, without running it. */
+export const inferCommand = (): Command =>
+  new Command('infer')
+    .description(
+      'List the layers that a Python file builds with Keras: line, name, class, output shape and parameters, and where the shapes do not fit. Runs no Python.',
+    )
+    .argument('<file>', 'a Python file')
+    .option('--json', 'print JSON')
+    .action((path: string, { json }: { json?: boolean }) => {
+      const rows = inferRows(readFile(path, MAX_JSON_BYTES).toString('utf8'));
+      if (json) printJson(rows);
+      else printLines(rows.map((row) => visible(lineText(row))));
+    });
+
+function lineText({ line, name, className, outputShape, params, problem }: InferredRow): string {
+  const parts = [
+    `${line}`.padStart(4),
+    ...(className === '' ? [] : [`${name ?? '?'} (${className})`]),
+    ...(outputShape === null ? [] : [shapesText(outputShape)]),
+    ...(params === null ? [] : [`${params.toLocaleString('en-US')} params`]),
+    ...(problem === undefined ? [] : [`problem: ${problem}`]),
+  ];
+  return parts.join('  ');
+}
+
+const shapesText = (shape: NonNullable<InferredRow['outputShape']>): string =>
+  isSingle(shape) ? kerasShape(shape, '?') : shape.map((each) => kerasShape(each, '?')).join(', ');
+
+const isSingle = (shape: NonNullable<InferredRow['outputShape']>): shape is readonly (number | null)[] =>
+  !shape.some(Array.isArray);

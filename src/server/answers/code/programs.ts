@@ -1,0 +1,107 @@
+import type { NotebookDocuments, Position, Range, TextDocuments } from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { type Inference, inferShapes } from '../../code/infer';
+import { languageNamed } from '../../code/languages';
+import type { Language } from '../../code/machine';
+import { PYTHON } from '../../code/python/language';
+import type { Span } from '../../code/syntax/ast';
+
+/** A document of a program: a file, or a cell of a notebook, whose cells are one program in their order. */
+interface Piece {
+  readonly document: TextDocument;
+  /** Where its text starts in the program's. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A range of one document. */
+export interface PlaceInDocument {
+  readonly document: TextDocument;
+  readonly range: Range;
+}
+
+/** A program that is open in the editor, with what is known of it. */
+export class Program {
+  private known: Inference | null = null;
+
+  constructor(
+    readonly language: Language,
+    readonly text: string,
+    readonly pieces: readonly Piece[],
+  ) {}
+
+  get inference(): Inference {
+    this.known ??= inferShapes(this.text, this.language);
+    return this.known;
+  }
+
+  offsetOf(document: TextDocument, position: Position): number {
+    const piece = this.pieces.find((other) => other.document.uri === document.uri);
+    return (piece?.start ?? 0) + document.offsetAt(position);
+  }
+
+  /** `null` for what lies in no document. */
+  placeOf({ from, to }: Span): PlaceInDocument | null {
+    const piece = this.pieces.find(({ start, end }) => start <= from && from <= end);
+    if (piece === undefined) return null;
+    const { document, start, end } = piece;
+    const last = Math.min(to, end);
+    return {
+      document,
+      range: { start: document.positionAt(from - start), end: document.positionAt(last - start) },
+    };
+  }
+}
+
+/** The programs of the open documents, followed again when one of their documents changed. */
+export class Programs {
+  /** By the document or notebook. */
+  private readonly programs = new Map<string, { readonly versions: string; readonly program: Program }>();
+
+  constructor(
+    private readonly documents: TextDocuments<TextDocument>,
+    private readonly notebooks: NotebookDocuments<TextDocument>,
+  ) {}
+
+  /** `null` for a document of another language. */
+  of(uri: string): Program | null {
+    const document = this.documents.get(uri);
+    const language = document === undefined ? null : languageNamed(document.languageId);
+    if (document === undefined || language === null) return null;
+    const notebook = this.notebooks.findNotebookDocumentForCell(uri);
+    const cells = notebook?.cells.flatMap((cell) => {
+      const found = this.documents.get(cell.document);
+      return found?.languageId === document.languageId ? [found] : [];
+    });
+    const parts = cells ?? [document];
+    const key = `${notebook?.uri ?? uri} ${document.languageId}`;
+    const versions = parts.map((part) => `${part.uri} ${part.version}`).join('\n');
+    const known = this.programs.get(key);
+    if (known?.versions === versions) return known.program;
+    const program = programOf(parts, language);
+    this.programs.set(key, { versions, program });
+    return program;
+  }
+
+  /** After a document, or a cell of a notebook, was closed. */
+  forget(uri: string): void {
+    this.programs.delete(uri);
+    for (const [key, { program }] of this.programs)
+      if (program.pieces.some(({ document }) => document.uri === uri)) this.programs.delete(key);
+  }
+}
+
+export function programOf(documents: readonly TextDocument[], language: Language): Program {
+  const pieces: Piece[] = [];
+  let text = '';
+  for (const document of documents) {
+    const own = language === PYTHON ? withoutMagics(document.getText()) : document.getText();
+    pieces.push({ document, start: text.length, end: text.length + own.length });
+    text += `${own}\n`;
+  }
+  return new Program(language, text, pieces);
+}
+
+/** Lines that are commands of IPython, such as `%matplotlib inline` and `!pip install keras`, as blanks of their length. */
+const withoutMagics = (text: string): string =>
+  text.replace(/^[ \t]*[%!?][^\n]*$/gm, (line) => ' '.repeat(line.length));

@@ -1,0 +1,121 @@
+import type { Shape } from '../../shared/model';
+import { Applier } from './apply';
+import { Evaluator } from './evaluate';
+import { paramsOf } from './keras/call';
+import {
+  type FileUse,
+  type Language,
+  type Lookup,
+  Machine,
+  type Mention,
+  OutOfSteps,
+  type Problem,
+  type Use,
+} from './machine';
+import { Executor } from './statements';
+import type { Span } from './syntax/ast';
+import { type Layer, type Model, Scope, UNKNOWN } from './values';
+
+/** What a program does that gives Keras names of its own. */
+const CUSTOM_OBJECTS = /custom_object|register_keras_serializable/;
+
+const RENAMED = /\._name\s*=/;
+
+/** Longer texts are data, not code. */
+const MAX_CHARACTERS = 1_000_000;
+
+/** What is known of a program that builds models. */
+export interface Inference {
+  /** The layers and models that the program makes, in order. */
+  readonly layers: readonly InferredLayer[];
+  /** Every call of one of them, in order. */
+  readonly uses: readonly Use[];
+  readonly problems: readonly Problem[];
+  /** Where the program writes a model by its name, in order. */
+  readonly mentions: readonly Mention[];
+  /** Every call that loads or saves a model, in order. */
+  readonly files: readonly FileUse[];
+  /** Every name of a layer in a call of `get_layer`. */
+  readonly lookups: readonly Lookup[];
+}
+
+export interface InferredLayer {
+  /** Where it is made. */
+  readonly at: Span;
+  readonly layer: Layer | Model;
+  /** Of its first call, or of a model; `null` where it is not known. */
+  readonly outputShapes: readonly Shape[] | null;
+  readonly params: number | null;
+}
+
+const NOTHING: Inference = { layers: [], uses: [], problems: [], mentions: [], files: [], lookups: [] };
+
+/** Follows a program as far as it is static. Runs none of it, and never fails. */
+export function inferShapes(text: string, language: Language): Inference {
+  if (text.length > MAX_CHARACTERS) return NOTHING;
+  const machine = new Machine(language, CUSTOM_OBJECTS.test(text), RENAMED.test(text));
+  const layers: InferredLayer[] = [];
+  try {
+    run(machine, text, layers);
+  } catch (thrown) {
+    // A RangeError is an exhausted stack: the text is nested more deeply than any program that a person writes.
+    if (!(thrown instanceof OutOfSteps || thrown instanceof RangeError)) throw thrown;
+  }
+  collect(machine, layers);
+  const { uses, problems, mentions, files, lookups } = machine;
+  return { layers, uses, problems, mentions, files, lookups };
+}
+
+function run(machine: Machine, text: string, layers: InferredLayer[]): void {
+  const executor = executorOn(machine);
+  executor.runProgram(machine.language.parse(text), new Scope(null));
+  collect(machine, layers);
+  // Functions that nobody calls here, with their defaults.
+  for (const defined of executor.defined) {
+    if (executor.wasCalled(defined)) continue;
+    const named = new Map(
+      defined.parameters
+        .filter(({ name, spread }) => spread === '' && !defined.fallbacks.has(name))
+        .map(({ name }) => [name, UNKNOWN] as const),
+    );
+    machine.resetNames();
+    executor.callFunction(defined, { positional: [], named, isOpen: false });
+    collect(machine, layers);
+  }
+}
+
+/** An interpreter whose state is in a machine. */
+function executorOn(machine: Machine): Executor {
+  const executor = new Executor(new Evaluator(machine));
+  const applier = new Applier(machine, (callee, given, method) =>
+    executor.callFunction(callee, given, method),
+  );
+  machine.hooks = {
+    apply: (callee, given, site) => applier.apply(callee, given, site),
+    callIn: (inner, program, name, { given, site }) => {
+      const scope = new Scope(null);
+      executorOn(inner).runProgram(program, scope);
+      return inner.hooks.apply(scope.find(name)?.value ?? UNKNOWN, given, site);
+    },
+  };
+  return executor;
+}
+
+/** Adds what is known now of the layers that were made since the last time. */
+function collect(machine: Machine, layers: InferredLayer[]): void {
+  const firstUses = new Map<Layer | Model, Use>();
+  for (const use of machine.uses) if (!firstUses.has(use.layer)) firstUses.set(use.layer, use);
+  for (const layer of machine.layers.splice(0)) {
+    if (layer.site === null) continue;
+    const use = firstUses.get(layer);
+    const { outputs } = layer.kind === 'model' ? layer.state.value : { outputs: null };
+    const own = outputs?.flatMap(({ shape }) => (shape === null ? [] : [shape]));
+    const isKnown = own !== undefined && own.length === outputs?.length;
+    layers.push({
+      at: layer.site,
+      layer,
+      outputShapes: isKnown ? own : (use?.outputs ?? null),
+      params: layer.kind === 'model' ? paramsOf(layer) : (use?.params ?? null),
+    });
+  }
+}

@@ -35,6 +35,7 @@ import { registerTensorFlowCommands } from './tensorflow/commands';
 import { Installation } from './tensorflow/installation';
 import { TimeLine } from './timeLine';
 import { registerCodeCommands } from './views/codeCommands';
+import { ComparisonBadges } from './views/comparisonBadges';
 import { registerLayerCommands } from './views/layerCommands';
 import { LayersView } from './views/layersView';
 import { Status } from './views/status';
@@ -72,7 +73,8 @@ export function activate(context: ExtensionContext): void {
   const checkpointsPanels = new CheckpointsPanels(app, (choice) => explainPanels.show(choice));
   const checkpointFolders = new CheckpointFolders();
   const comparePanels = new ComparePanels(app, (choice) => layerPanels.show(choice));
-  const layersView = new LayersView(app);
+  const badges = new ComparisonBadges(comparePanels);
+  const layersView = new LayersView(app, badges);
   const graphPanels = new GraphPanels(app, {
     showLayer: (path, layer) => layerPanels.showLayer(path, layer),
     select: (path, layer) => layersView.select(path, layer),
@@ -88,6 +90,7 @@ export function activate(context: ExtensionContext): void {
     ...[log, client, models, revisions, notebooks, h5web, app.runs, layerPanels, explainPanels, healthPanels],
     ...[graphPanels, galleryPanels, checkpointsPanels, checkpointFolders, comparePanels],
     layersView,
+    badges,
     new ModelEditor(app, actions),
     new Status(client),
     reloadOnChange(models, client),
@@ -102,6 +105,7 @@ export function activate(context: ExtensionContext): void {
     ...registerCodeCommands(app, {
       open: (path) => openModel(app, path),
       explain: (path) => explainPanels.explain(path),
+      compareWithCode: (path, code) => comparePanels.showCode(path, code),
     }),
     ...registerSampleCommands(app, samplesFolder(context), {
       explain: (path) => explainPanels.explain(path),

@@ -200,7 +200,8 @@ function serve(connection: Connection, processes: Processes): void {
     return locateLayer(open?.getText() ?? readText(path), layer);
   });
 
-  handle(protocol.compareWithCode, ({ path, uri, position }) => python.files.compare(path, uri, position));
+  handle(protocol.compareWithCode, (params) => python.files.compare(params));
+  handle(protocol.codeFor, ({ path, paths }) => python.files.codeFor(path, paths));
   handle(protocol.layerInCode, ({ paths, ...wanted }) => python.files.find(wanted, paths));
 
   connection.onNotification(protocol.activeModelChanged.method, (params: unknown) => {

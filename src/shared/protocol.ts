@@ -208,11 +208,13 @@ export const layerConfig = request<LayerConfigParams, ModelConfig>('layerConfig'
 export const trainingConfig = request<ModelParams, ModelConfig>('trainingConfig', params.model);
 /** Range of a layer's config in the text of a `model.json`. */
 export const locateLayer = request<LocateLayerParams, TextRange | null>('locateLayer', params.locateLayer);
-/** The layers of a model file that differ from those that open Python code builds for it. */
+/** A model file, and what Python code builds for it. */
 export const compareWithCode = request<CompareWithCodeParams, CodeComparison>(
   'compareWithCode',
-  params.compareWithCode,
+  compareParams.compareWithCode,
 );
+/** URIs of the Python code that builds layers of a model file, what builds the most of them first. */
+export const codeFor = request<CodeForParams, readonly string[]>('codeFor', compareParams.codeFor);
 /** Where open Python code or Python files make a layer, in the programs that make the most layers of its model. */
 export const layerInCode = request<LayerInCodeParams, readonly CodePlace[]>(
   'layerInCode',
@@ -286,7 +288,8 @@ export type LayerConfigParams = Checked<typeof params.layerConfig>;
 export type WriteSidecarParams = Checked<typeof params.writeSidecar>;
 export type LocateLayerParams = Checked<typeof params.locateLayer>;
 export type LayerInCodeParams = Checked<typeof params.layerInCode>;
-export type CompareWithCodeParams = Checked<typeof params.compareWithCode>;
+export type CompareWithCodeParams = Checked<typeof compareParams.compareWithCode>;
+export type CodeForParams = Checked<typeof compareParams.codeFor>;
 export type ActiveModelParams = Checked<typeof params.activeModel>;
 export type WillExplainParams = Checked<typeof params.willExplain>;
 

@@ -380,11 +380,6 @@ export const params = {
   writeSidecar: z.object({ modelId: z.string(), settings: modelSettings }),
   locateLayer: z.object({ path: z.string(), layer: z.string() }),
   layerInCode: z.object({ layer: z.string(), names: z.array(z.string()), paths: z.array(z.string()) }),
-  compareWithCode: z.object({
-    path: z.string(),
-    uri: z.string(),
-    position: z.object({ line: z.int().check(z.gte(0)), character: z.int().check(z.gte(0)) }),
-  }),
   activeModel: z.object({ path: z.nullable(z.string()) }),
   willExplain: z.object({ path: z.string() }),
 };

@@ -35,8 +35,9 @@ export interface FileRevision {
 
 /** Commits of a file that are offered. */
 const MAX_REVISIONS = 200;
-/** Whether a model has changes that are not committed: shows the entry of Source Control. */
-const CHANGED = 'layerglass.modelChanged';
+/** The groups of Source Control with a changed model, which have the entry; `when` clauses there know no file names. */
+const CHANGED = 'layerglass.changedModelGroups';
+const GROUPS = { workingTree: 'workingTreeChanges', index: 'indexChanges' } as const;
 
 /** @throws Failure `not-applicable` where Git is disabled or missing */
 async function gitApi(): Promise<GitApi> {
@@ -74,18 +75,20 @@ function failNoRevisions(uri: Uri): never {
 /** What a file was in a commit. @throws Failure `not-applicable` */
 export const revisionUri = async (uri: Uri, ref: string): Promise<Uri> => (await gitApi()).toGitUri(uri, ref);
 
-/** Follows whether a model has changes that are not committed. */
+/** Follows which groups of Source Control have a model with changes that are not committed. */
 export function followChangedModels(): Disposable {
   const subscriptions: Disposable[] = [];
-  let shown = false;
+  let shown = '';
   const follow = async () => {
     const git = await gitApi();
     const update = () => {
-      const isChanged = git.repositories.some(({ state }) =>
-        [...state.workingTreeChanges, ...state.indexChanges].some(({ uri }) => isModel(uri)),
-      );
-      if (isChanged !== shown) void commands.executeCommand('setContext', CHANGED, isChanged);
-      shown = isChanged;
+      const groups = Object.entries(GROUPS)
+        .filter(([, changes]) =>
+          git.repositories.some(({ state }) => state[changes].some(({ uri }) => isModel(uri))),
+        )
+        .map(([group]) => group);
+      if (groups.join() !== shown) void commands.executeCommand('setContext', CHANGED, groups);
+      shown = groups.join();
     };
     const watch = ({ state }: Repository) => {
       subscriptions.push(state.onDidChange(update));
@@ -99,5 +102,5 @@ export function followChangedModels(): Disposable {
   return { dispose: () => subscriptions.forEach((one) => void one.dispose()) };
 }
 
-const isModel = ({ path }: Uri): boolean =>
+export const isModel = ({ path }: Uri): boolean =>
   extname(path) !== '' && looksLikeModel(path.slice(path.lastIndexOf('/') + 1));

@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { commands, type Disposable, Range, Uri, window, workspace } from 'vscode';
+import { commands, type Disposable, Uri, workspace } from 'vscode';
 import * as z from 'zod/mini';
+import type { ModelCode } from '../../shared/compare/compareView';
 import * as protocol from '../../shared/protocol';
-import type { CodeComparison, CodeDifference, CodePlace } from '../../shared/results/codeComparison';
 import type { App } from '../app';
 import { guarded, valueOrShow } from '../errors';
+import { pythonFiles } from '../models/pythonFiles';
+import { showPlace } from '../showPlace';
 import { notify, pick } from '../ui';
 import type { LayerNode } from './layersView';
 
@@ -14,10 +16,14 @@ const place = z.object({ line: z.number(), character: z.number() });
 const fileArguments = z.tuple([z.string()]);
 const compareArguments = z.tuple([z.string(), z.string(), place]);
 
-/** The lenses over model files in Python code. */
+/** The lenses over model files in Python code, and the way from a layer to its line. */
 export function registerCodeCommands(
   app: App,
-  actions: { open(path: string): Promise<void>; explain(path: string): Promise<void> },
+  actions: {
+    open(path: string): Promise<void>;
+    explain(path: string): Promise<void>;
+    compareWithCode(path: string, code: ModelCode): Promise<void>;
+  },
 ): Disposable[] {
   const register = (name: string, run: (...args: unknown[]) => Promise<void>) =>
     commands.registerCommand(`layerglass.code.${name}`, guarded(run));
@@ -26,8 +32,7 @@ export function registerCodeCommands(
     register('explain', (...args) => actions.explain(z.parse(fileArguments, args)[0])),
     register('compare', async (...args) => {
       const [path, uri, position] = z.parse(compareArguments, args);
-      const compared = valueOrShow(await app.client.ask(protocol.compareWithCode, { path, uri, position }));
-      if (compared !== undefined) await showComparison(path, compared);
+      await actions.compareWithCode(path, { uri, position });
     }),
     commands.registerCommand(
       'layerglass.showInCode',
@@ -36,53 +41,9 @@ export function registerCodeCommands(
   ];
 }
 
-/** Lists the layers that differ; the chosen one is shown where the code makes it. */
-async function showComparison(path: string, { layers, differences, modelAt }: CodeComparison): Promise<void> {
-  const file = basename(path);
-  if (differences.length === 0) {
-    const text =
-      layers === 1
-        ? l10n.t('The layer of {0} is the one that the code builds, as far as the code says.', file)
-        : l10n.t(
-            'The {1} layers of {0} are those that the code builds, as far as the code says.',
-            file,
-            layers,
-          );
-    await notify('info', text);
-    return;
-  }
-  const items = differences.map((difference) => ({
-    label: difference.name,
-    description: statusText(difference, file),
-    detail: difference.differences.join(' · '),
-    at: difference.at ?? modelAt,
-  }));
-  const title =
-    items.length === 1
-      ? l10n.t('1 layer of {0} differs from the code', file)
-      : l10n.t('{1} layers of {0} differ from the code', file, items.length);
-  const chosen = await pick(items, {
-    title,
-    placeHolder: l10n.t('From the file to the code. Select a layer to see where the code builds it.'),
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
-  if (chosen?.at) await showPlace(chosen.at);
-}
-
-function statusText({ status }: CodeDifference, file: string): string {
-  if (status === 'added') return l10n.t('only in the code');
-  return status === 'removed' ? l10n.t('only in {0}', file) : '';
-}
-
-/** Folders of packages, whose code is not the user's. */
-const PACKAGES = '**/{node_modules,site-packages,.venv,venv}/**';
-const MAX_FILES = 500;
-
 /** Goes to the line of the workspace that builds a layer; where several do, the user chooses. */
 async function showInCode(app: App, { model, row }: LayerNode): Promise<void> {
-  const files = await workspace.findFiles('**/*.py', PACKAGES, MAX_FILES);
-  const paths = files.filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath);
+  const paths = await pythonFiles();
   const names = [...new Set(model.summary.layers.map(({ name }) => name))];
   const found = valueOrShow(await app.client.ask(protocol.layerInCode, { layer: row.name, names, paths }));
   if (found === undefined) return;
@@ -100,10 +61,4 @@ async function showInCode(app: App, { model, row }: LayerNode): Promise<void> {
   const title = l10n.t('Places That Build {0}', row.name);
   const chosen = second === undefined ? { at: first } : await pick(items, { title });
   if (chosen !== undefined) await showPlace(chosen.at);
-}
-
-async function showPlace({ uri, range: { start, end } }: CodePlace): Promise<void> {
-  const document = await workspace.openTextDocument(Uri.parse(uri, true));
-  const selection = new Range(start.line, start.character, end.line, end.character);
-  await window.showTextDocument(document, { selection });
 }

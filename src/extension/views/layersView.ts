@@ -20,6 +20,7 @@ import * as protocol from '../../shared/protocol';
 import { plain } from '../../shared/text';
 import type { App } from '../app';
 import { shapeText } from '../shapeText';
+import { type ComparisonBadges, layerUri } from './comparisonBadges';
 import { layerTooltip, unknownSentence } from './layerTooltip';
 
 /** Runs on a click or Enter on a row. */
@@ -49,7 +50,11 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
   /** The user, or `select`, selected one row. */
   readonly onSelected = this.selected.event;
 
-  constructor(private readonly app: App) {
+  /** @param badges of comparisons that are open */
+  constructor(
+    private readonly app: App,
+    private readonly badges: Pick<ComparisonBadges, 'textOf' | 'onDidChangeFileDecorations'>,
+  ) {
     this.view = window.createTreeView('layerglass.layers', { treeDataProvider: this, showCollapseAll: true });
     this.subscriptions = [
       this.view,
@@ -66,6 +71,7 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
           this.view.message = plain(l10n.t('{0} was deleted or moved.', basename(path)));
       }),
       app.runs.onChanged(() => this.values.clear()),
+      badges.onDidChangeFileDecorations(() => this.refresh()),
     ];
   }
 
@@ -93,7 +99,7 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
 
   getTreeItem(node: LayerNode): TreeItem {
     if (node.kind === 'output') return outputItem(node.row, node.index, node.model);
-    const item = layerItem(node.row, node.model);
+    const item = layerItem(node.row, node.model, this.badges.textOf(node.model.path, node.row.path));
     if (computable(node.row)) {
       item.command = { command: OPEN_LAYER, title: l10n.t('Show Layer Values'), arguments: [node] };
     }
@@ -188,13 +194,15 @@ function computable(row: LayerRow): boolean {
   return row.status === 'known' && row.unknownBecause === undefined;
 }
 
-function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
+/** @param badge what its badge says */
+function layerItem(row: LayerRow, model: protocol.OpenedModel, badge: string | undefined): TreeItem {
   const expands = row.isModel || row.outputShapes.length > 1;
   const item = new TreeItem(
     plain(rowLabel(row)),
     expands ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   );
   item.id = `${model.path}#${row.path}`;
+  item.resourceUri = layerUri(model.path, row.path);
   const shape =
     row.outputShapes.length === 1
       ? shapeText(row.outputShapes[0] ?? null)
@@ -211,6 +219,7 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
     l10n.t('{0} parameters', parameterText(row.params, row.paramsAreLowerBound)),
     unknownSentence(row),
     row.notice ?? '',
+    badge ?? '',
   ];
   item.accessibilityInformation = { label: plain(spoken.filter(Boolean).join(', ')) };
   return item;

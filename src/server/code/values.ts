@@ -179,8 +179,10 @@ export interface Node {
 export interface Layer {
   readonly kind: 'layer';
   readonly className: string;
-  /** As Keras would serialize it. Reading an argument that is not known throws `UnknownArgument`. */
+  /** For shape rules, as Keras would serialize it; what changes no shape may be missing. Reading another unknown argument throws `UnknownArgument`. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The arguments that are known, with their defaults, as Keras serializes them; not `None`, which Keras may replace. */
+  readonly said: ReadonlyMap<string, unknown>;
   /** `null` where it is not known. */
   readonly name: string | null;
   /** Where it is made; `null` for an operation and for a layer that Keras makes. */

@@ -49,6 +49,12 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   supports_masking: true,
 };
 
+/** Names of the same function. */
+const ALIASES: ReadonlyMap<Json, string> = new Map([
+  ['swish', 'silu'],
+  ['hard_swish', 'hard_silu'],
+]);
+
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
@@ -88,7 +94,10 @@ const isObject = (value: unknown): value is JsonObject =>
 
 const textOf = (value: Json): string => JSON.stringify(value);
 
-const withDefault = (key: string, value: Json): Json => value ?? normalizedValue(DEFAULTS[key] ?? null);
+function withDefault(key: string, value: Json): Json {
+  const own = value ?? normalizedValue(DEFAULTS[key] ?? null);
+  return (key.endsWith('activation') ? ALIASES.get(own) : undefined) ?? own;
+}
 
 function normalized(config: Readonly<Record<string, unknown>>): JsonObject {
   const entries = Object.entries(config).flatMap(([key, value]): [string, Json][] => {

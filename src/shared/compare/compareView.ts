@@ -2,10 +2,11 @@ import type { LayerglassError, Result } from '../errors';
 import type { Explanation } from '../explanation';
 import type { Checked } from '../schemas';
 import type { Progress } from '../view';
-import type { compareChoice, comparedModel } from './compareSchemas';
+import type { compareChoice, comparedModel, modelCode } from './compareSchemas';
 import type { Comparison } from './comparison';
 
 export type CompareChoice = Checked<typeof compareChoice>;
+export type ModelCode = Checked<typeof modelCode>;
 /** Model A or model B. */
 export type ComparedModel = Checked<typeof comparedModel>;
 
@@ -29,6 +30,7 @@ export interface CompareHost {
   compare(): Promise<Result<Comparison>>;
   /** On the chosen input. */
   maps(): Promise<Result<ComparedMaps>>;
+  /** Of code, the line that makes the layer. */
   openLayer(model: ComparedModel, layer: string): Promise<void>;
   /** Makes A of B and B of A. The new context comes with `setContext`. */
   swap(): Promise<void>;

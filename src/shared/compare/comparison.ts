@@ -14,7 +14,8 @@ export interface Comparison {
   readonly tolerance: number;
   /** That computed the values; `null` without values. */
   readonly backend: BackendName | null;
-  readonly parameters: { readonly a: number; readonly b: number };
+  /** `null` where it is not known what code builds. */
+  readonly parameters: { readonly a: number; readonly b: number | null };
   /** What could not be compared, and why. */
   readonly notices: readonly string[];
 }

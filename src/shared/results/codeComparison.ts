@@ -1,21 +1,12 @@
-/** What differs between a model file and the model that code builds. */
+import type { Comparison } from '../compare/comparison';
+
+/** A model file, A, and the model that code builds, B. */
 export interface CodeComparison {
-  /** How many layers the file has, inputs not counted. */
-  readonly layers: number;
-  /** Empty where all layers are the same, as far as the code says. */
-  readonly differences: readonly CodeDifference[];
+  readonly comparison: Comparison;
+  /** Where the code makes the layers, by their paths in `comparison`; not those that Keras makes. */
+  readonly places: readonly { readonly path: string; readonly at: CodePlace }[];
   /** Where the code makes the model. */
   readonly modelAt: CodePlace | null;
-}
-
-export interface CodeDifference {
-  readonly name: string;
-  /** `added`: only the code has it. */
-  readonly status: 'changed' | 'added' | 'removed';
-  /** From the file to the code. */
-  readonly differences: readonly string[];
-  /** `null` for a layer that the code does not make. */
-  readonly at: CodePlace | null;
 }
 
 /** A place in a document of the editor. */

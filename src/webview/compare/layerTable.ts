@@ -25,13 +25,15 @@ const ICONS: Readonly<Record<LayerStatus, IconName>> = {
 /** The layers of both models, one row each; what differs in a layer opens below its row. */
 export function layerTable(actions: LayerTableActions): {
   readonly element: HTMLElement;
-  show(layers: readonly LayerComparison[], first: string | null): void;
+  /** @param isCode whether model B is what code builds, which has neither weights nor values */
+  show(layers: readonly LayerComparison[], first: string | null, isCode: boolean): void;
   filter(words: string, onlyDifferences: boolean): void;
   /** Opens the row of a layer and moves the focus to it. */
   reveal(path: string): void;
 } {
   let layers: readonly LayerComparison[] = [];
   let first: string | null = null;
+  let isCode = false;
   let words: readonly string[] = [];
   let onlyDifferences = true;
   let limit = BATCH;
@@ -114,6 +116,8 @@ export function layerTable(actions: LayerTableActions): {
     const reasons = reasonTexts(layer);
     const opener = (model: ComparedModel, label: string, at: string) =>
       button({ label, onPress: () => actions.onOpen(model, at) }).element;
+    const openerOfB = (own: string, other: string) =>
+      isCode ? opener('b', l10n.t('Show in Code'), own) : opener('b', l10n.t('Show in B'), other);
     return el(
       'td',
       { colspan: heads.length },
@@ -124,23 +128,30 @@ export function layerTable(actions: LayerTableActions): {
         el('span', {}, l10n.t('{0} parameters', params.toLocaleString('en-US'))),
       ),
       reasons.length === 0
-        ? el('p', {}, l10n.t('Class, arguments, inputs and weights are the same.'))
+        ? el('p', {}, sameText())
         : el('ul', { class: 'reasons' }, ...reasons.map((reason) => el('li', {}, reason))),
       weights.length === 0 ? null : weightTable(weights),
       el(
         'div',
         { class: 'openers' },
         status === 'added' ? null : opener('a', l10n.t('Show in A'), path),
-        status === 'removed' ? null : opener('b', l10n.t('Show in B'), otherPath ?? path),
+        status === 'removed' ? null : openerOfB(path, otherPath ?? path),
       ),
     );
   };
 
+  const sameText = () =>
+    isCode
+      ? l10n.t('Class, arguments, output and parameters are the same, as far as the code says.')
+      : l10n.t('Class, arguments, inputs and weights are the same.');
+
   return {
     element: el('div', { class: 'layers-frame' }, table, none, more.element),
-    show(next, nextFirst) {
+    show(next, nextFirst, nextIsCode) {
       layers = next;
       first = nextFirst;
+      isCode = nextIsCode;
+      table.classList.toggle('of-code', isCode);
       limit = BATCH;
       open.clear();
       draw();

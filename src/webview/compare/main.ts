@@ -27,6 +27,8 @@ const host = connect<CompareHost, ComparePage>({
 });
 
 let hasInput = false;
+/** Whether model B is what code builds. */
+let isCode = false;
 let isEntered = false;
 let busy = false;
 /** Counts requests, so that outdated results are dropped. */
@@ -132,7 +134,11 @@ async function start(): Promise<void> {
 function enter({ choice, names: { a, b }, inputNames }: CompareContext): void {
   isEntered = true;
   saveState(choice);
-  hasInput = choice.inputs.length > 0;
+  // Code has neither values nor weights, and is compared with the file.
+  isCode = choice.code !== undefined;
+  swap.element.hidden = isCode;
+  input.element.hidden = isCode;
+  hasInput = isCode || choice.inputs.length > 0;
   fill(names, el('span', {}, el('b', {}, 'A'), ` ${a}`), el('span', {}, el('b', {}, 'B'), ` ${b}`));
   input.show(inputNames);
   void ask();
@@ -163,7 +169,7 @@ function show(comparison: Comparison): void {
   fill(verdict, icon(isEqual ? 'check' : 'warning'), headlineText, reveal.element);
   const first = layers.find(({ path }) => path === firstPath);
   fill(why, ...(first === undefined ? [] : reasonTexts(first)).map((reason) => el('li', {}, reason)));
-  const count = (value: number): string => value.toLocaleString('en-US');
+  const count = (value: number | null): string => value?.toLocaleString('en-US') ?? '?';
   fill(
     facts,
     el('span', {}, countsText(layers)),
@@ -174,7 +180,7 @@ function show(comparison: Comparison): void {
   noInput.hidden = hasInput;
   notices.show(comparison.notices);
   content.hidden = false;
-  table.show(layers, firstPath);
+  table.show(layers, firstPath, isCode);
   predictionSection.hidden = comparison.predictions === null;
   fill(predictions, ...(comparison.predictions ?? []).map(predictionTable));
 }

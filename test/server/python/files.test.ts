@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, assert, beforeAll, expect, test } from 'vitest';
 import type {
   CodeLens,
   CompletionItem,
@@ -110,35 +110,62 @@ test('the model files that exist in the project have lenses, and no others', asy
   expect(lenses[0]?.command).toMatchObject({ command: 'layerglass.code.open', arguments: [beside] });
 });
 
-test('a model file is compared with what the code builds for it', async () => {
-  const compared = await server.request(protocol.compareWithCode, {
-    path: beside,
-    uri: URI,
-    position: { line: 11, character: 6 },
+const compareWith = async (params: Omit<protocol.CompareWithCodeParams, 'path'>) => {
+  const compared = await server.request(protocol.compareWithCode, { path: beside, ...params });
+  return compared.ok ? compared.value : compared.error;
+};
+
+test.each([
+  ['at the call that names it', { line: 11, character: 6 }],
+  ['that names it', undefined],
+])('a model file is compared with what the code builds for it %s', async (_, position) => {
+  const found = await compareWith({ uri: URI, ...(position && { position }) });
+  const { comparison, places, modelAt } = 'comparison' in found ? found : assert.fail(found.message);
+  expect(comparison).toMatchObject({
+    ...{ isEqual: false, firstDifference: { path: 'relu1', by: 'layer' }, predictions: null },
+    parameters: { a: 56, b: 65 },
   });
-  const value = compared.ok ? compared.value : null;
-  expect(value?.layers).toBe(4);
+  const lineOf = (path: string) => places.find((place) => place.path === path)?.at.range.start.line;
   expect(
-    value?.differences.map(({ name, status, differences, at: place }) => [
-      name,
-      status,
-      differences.join('; '),
-      place?.range.start.line ?? null,
-    ]),
+    comparison.layers.map(({ path, status, config }) => [path, status, config.length, lineOf(path)]),
   ).toEqual([
-    ['relu1', 'removed', 'ReLU · (None, 2, 2, 2) · 0 params', null],
-    ['drop', 'added', 'Dropout · (None, 8) · 0 params', 6],
-    ['dense', 'changed', 'output: (None, 4) → (None, 5); parameters: 36 → 45', 7],
+    ['conv1', 'same', 0, 4],
+    ['relu1', 'removed', 0, undefined],
+    ['flatten', 'same', 0, 5],
+    ['drop', 'added', 0, 6],
+    ['dense', 'changed', 4, 7],
   ]);
+  expect(comparison.layers.at(-1)?.config).toEqual([
+    { key: 'activation', a: '"relu"', b: '"linear"' },
+    { key: 'units', a: '4', b: '5' },
+    { key: 'output_shape', a: '[null,4]', b: '[null,5]' },
+    { key: 'parameters', a: '36', b: '45' },
+  ]);
+  expect(modelAt).toMatchObject({ uri: URI, range: { start: { line: 8 } } });
 });
 
-test('code that no longer names the file is told', async () => {
-  const compared = await server.request(protocol.compareWithCode, {
-    path: beside,
-    uri: URI,
-    position: { line: 0, character: 0 },
+test('code that builds nothing of the file is told', async () => {
+  const uri = pathToFileURL(join(code, 'nothing.py')).href;
+  writeFileSync(join(code, 'nothing.py'), 'import keras\nprint(keras.layers.Dense(3, name="lone"))\n');
+  expect(await compareWith({ uri })).toMatchObject({ kind: 'not-applicable' });
+});
+
+test('the code that builds most layers of a file is found, open or not', async () => {
+  const [most, some, none] = ['most.py', 'some.py', 'none.py'].map((name) => join(code, name));
+  const program = (...names: string[]) =>
+    `import keras\nm = keras.Sequential([keras.Input((4, 4, 1)), ${names.map((name) => `keras.layers.ReLU(name="${name}")`).join(', ')}])\n`;
+  writeFileSync(most ?? '', program('conv1', 'relu1', 'flatten', 'dense'));
+  writeFileSync(some ?? '', program('conv1'));
+  writeFileSync(none ?? '', program('other'));
+  const paths = [some ?? '', none ?? '', most ?? '', join(code, 'missing.py')];
+  const found = await server.request(protocol.codeFor, { path: beside, paths });
+  expect(found).toEqual({
+    ok: true,
+    value: [pathToFileURL(most ?? '').href, URI, pathToFileURL(some ?? '').href],
   });
-  expect(compared).toMatchObject({ ok: false, error: { kind: 'not-applicable' } });
+  expect(await compareWith({ uri: pathToFileURL(most ?? '').href })).toMatchObject({
+    comparison: { firstDifference: { path: 'conv1', by: 'layer' } },
+  });
 });
 
 test('names of layers are completed from the code and from the file', async () => {

@@ -9,7 +9,7 @@ const FOLDERS = ['src/webview', 'src/extension'];
 /** Of the server: no text at all is hard-coded there, but for those below. */
 const SERVER_FOLDERS = [
   ...['answers', 'compute', 'explain', 'formats', 'graph', 'inputs', 'inspect', 'io'],
-  ...['layers', 'operations', 'python', 'run', 'session', 'tracing'],
+  ...['code', 'layers', 'operations', 'run', 'session', 'tracing'],
 ].map((folder) => `src/server/${folder}`);
 /** What they write is read as a file or on the command line, in English. */
 const WRITTEN: ReadonlySet<string> = new Set(['src/server/answers/compare/modelLines.ts']);

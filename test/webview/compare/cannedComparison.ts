@@ -135,3 +135,31 @@ export const compareHost = (overrides: FakeHost<'compare'> = {}): FakeHost<'comp
   cancel: () => undefined,
   ...overrides,
 });
+
+/** A file beside what code builds. */
+export const ofCode: CompareContext = {
+  choice: {
+    ...context.choice,
+    otherPath: '/models/train.py',
+    code: { uri: 'file:///models/train.py', position: { line: 8, character: 0 } },
+  },
+  names: { a: 'cats.h5', b: 'train.py' },
+  inputNames: [],
+};
+const OF_CODE = { weightChange: null, weights: [], valueChange: null, valuesPart: null } as const;
+export const WITH_CODE: Comparison = {
+  isEqual: false,
+  layers: [
+    layer('conv', OF_CODE),
+    layer('dense', {
+      ...OF_CODE,
+      className: 'Dense',
+      status: 'changed',
+      config: [{ key: 'units', a: '4', b: '5' }],
+    }),
+  ],
+  firstDifference: { path: 'dense', by: 'layer' },
+  ...{ predictions: null, tolerance: 1e-5, backend: null },
+  parameters: { a: 896, b: null },
+  notices: ['Weights and values are not compared. What the code does not say counts as equal.'],
+};

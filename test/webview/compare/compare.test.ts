@@ -10,7 +10,7 @@ import {
 } from '../pageHarness';
 import { THEME_NAMES, type ThemeName } from '../themes';
 import { usePages } from '../usePages';
-import { compareHost, context, DIFFERENT, EQUAL, layer } from './cannedComparison';
+import { compareHost, context, DIFFERENT, EQUAL, layer, ofCode, WITH_CODE } from './cannedComparison';
 
 describe('page of two models', () => {
   const openPage = usePages();
@@ -119,6 +119,28 @@ describe('page of two models', () => {
     await opened.tell('setContext', { ...context, names: { a: 'web/model.json', b: 'cats.h5' } });
     await expect.poll(() => callsOf(opened, 'compare').length).toBe(2);
     expect(await visibleText(page.locator('.models'))).toMatch(/A web\/model\.json\s+B cats\.h5/);
+  });
+
+  it('shows a file beside code: neither weights nor values, and the line of a layer', async () => {
+    const opened = await open({
+      ready: () => ok(ofCode),
+      compare: () => ok(WITH_CODE),
+    });
+    const { page } = opened;
+    await page.getByText('The first difference is dense.').waitFor();
+    expect(await visibleText(page.locator('main'))).toContain('896 and ? parameters');
+    for (const name of ['Swap A and B', 'Input: choose'])
+      expect(await page.getByRole('button', { name }).count()).toBe(0);
+    expect(await page.getByRole('columnheader').allInnerTexts()).toEqual(['Layer', 'Class', 'Status']);
+    await page.getByText('Only differences').click();
+    await page.getByRole('button', { name: 'conv', exact: true }).click();
+    await page.getByText('as far as the code says').waitFor();
+    await page.getByRole('button', { name: 'dense', exact: true }).click();
+    const details = page.locator('tr[data-path=dense] + tr');
+    expect(await visibleText(details)).toContain('units: 4 → 5');
+    await details.getByRole('button', { name: 'Show in Code' }).click();
+    await expect.poll(() => callsOf(opened, 'openLayer')).toEqual([['b', 'dense']]);
+    expect(await savedState(page)).toEqual(ofCode.choice);
   });
 
   it('says why there are no maps, and goes on after an error', async () => {

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { commands, type Disposable, Uri } from 'vscode';
-import { Failure } from '../../../shared/errors';
+import { Failure, fail } from '../../../shared/errors';
 import type { App } from '../../app';
 import { guarded } from '../../errors';
 import { modelInActiveTab } from '../../models/activeTab';
-import { revisionUri } from '../../models/gitRevisions';
+import { isModel, revisionUri } from '../../models/gitRevisions';
 import { pickModel } from '../../pickers/modelPicker';
 import { pickRevisions } from '../../pickers/revisionPicker';
+import { codeFor } from './codeFor';
 import type { ComparePanels } from './comparePanels';
 
 /** The context key that shows "Compare Model with Selected". */
@@ -39,8 +40,15 @@ export function registerCompareCommands(app: App, panels: ComparePanels): Dispos
     commands.registerCommand(
       'layerglass.compareWithHead',
       guarded(async (state: unknown) => {
-        const uri = fileOf(state);
-        if (uri !== undefined) await compareRevisions(app, panels, [await revisionUri(uri, 'HEAD'), uri]);
+        const uri = fileOf(state) ?? modelInActiveTab() ?? (await pickModel(app.models.open));
+        if (uri === undefined) return;
+        if (!isModel(uri))
+          fail('not-applicable', l10n.t('{0} is not a model.', basename(uri.fsPath)), {
+            subject: uri.fsPath,
+            remedy: l10n.t('Choose a .keras, .h5, .hdf5, model.json or saved_model.pb file.'),
+          });
+        const file = uri.with({ scheme: 'file', query: '' });
+        await compareRevisions(app, panels, [await revisionUri(file, 'HEAD'), file]);
       }),
     ),
     commands.registerCommand(
@@ -54,6 +62,16 @@ export function registerCompareCommands(app: App, panels: ComparePanels): Dispos
         if (uri === undefined) return;
         const pair = await pickRevisions(uri.with({ scheme: 'file', query: '' }), refOf(first));
         if (pair !== undefined) await compareRevisions(app, panels, pair);
+      }),
+    ),
+    commands.registerCommand(
+      'layerglass.compareWithCode',
+      guarded(async (first: unknown) => {
+        const uri = first instanceof Uri ? first : (modelInActiveTab() ?? (await pickModel(app.models.open)));
+        if (uri === undefined) return;
+        const path = await app.revisions.pathOf(uri);
+        const code = await codeFor(app, path);
+        if (code !== undefined) await panels.showCode(path, { uri: code });
       }),
     ),
     commands.registerCommand(

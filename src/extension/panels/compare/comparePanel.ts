@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { commands, type Disposable, type WebviewPanel } from 'vscode';
+import { commands, type WebviewPanel } from 'vscode';
 import type {
   CompareChoice,
   CompareContext,
@@ -22,6 +22,7 @@ import { LatestRequest } from '../../server/latestRequest';
 import { initialChoice } from '../initialChoice';
 import { openPage, type PageLink } from '../page';
 import { COMPARE_CALLS } from '../pageCalls';
+import type { ComparedModels, ComparedPage, ShownComparison } from './comparedPage';
 import { namesOf } from './modelNames';
 
 interface Models {
@@ -30,7 +31,7 @@ interface Models {
 }
 
 /** The page of two models. */
-export class ComparePanel implements Disposable {
+export class ComparePanel implements ComparedPage {
   private readonly lifetime = new Lifetime();
   private readonly leases: ReadonlyMap<string, ModelLease>;
   private readonly link: PageLink<ComparePage>;
@@ -41,7 +42,10 @@ export class ComparePanel implements Disposable {
 
   constructor(
     private readonly app: App,
-    private readonly showLayer: (choice: LayerChoice) => void,
+    private readonly actions: {
+      showLayer(choice: LayerChoice): void;
+      compared(shown: ShownComparison): void;
+    },
     private readonly panel: WebviewPanel,
     /** The authoritative choice; the page stores a copy that survives a reload of the window. */
     private current: CompareChoice,
@@ -67,8 +71,8 @@ export class ComparePanel implements Disposable {
   }
 
   /** Whether it shows these two models, in either order. */
-  shows(path: string, other: string): boolean {
-    return this.leases.has(path) && this.leases.has(other);
+  shows({ modelPath, otherPath, code }: ComparedModels): boolean {
+    return code === undefined && this.has(modelPath) && this.has(otherPath);
   }
 
   has(path: string): boolean {
@@ -79,7 +83,7 @@ export class ComparePanel implements Disposable {
     this.panel.reveal();
   }
 
-  /** One of the models was reopened, after a restart of the server or a change of the file: the page requests its data again. */
+  /** After a restart of the server or a change of a file. */
   reopened(): void {
     this.link.tell('setContext', this.context());
   }
@@ -106,15 +110,18 @@ export class ComparePanel implements Disposable {
         if (!models.ok) return models;
         const { a, b } = models.value;
         const { labels } = await this.app.settings.labels(a, 0);
-        return this.request.ask(protocol.compare, {
+        const choice = this.current;
+        const compared = await this.request.ask(protocol.compare, {
           ...{ modelId: a.modelId, otherModelId: b.modelId, labels, insist },
           ...this.run(),
         });
+        if (compared.ok) this.actions.compared({ choice, comparison: compared.value });
+        return compared;
       },
       maps: () => this.maps(),
       openLayer: async (model, layer) => {
         const { modelPath, otherPath } = this.current;
-        this.showLayer({ modelPath: model === 'a' ? modelPath : otherPath, layer, ...this.run() });
+        this.actions.showLayer({ modelPath: model === 'a' ? modelPath : otherPath, layer, ...this.run() });
       },
       swap: async () => {
         const { modelPath, otherPath } = this.current;

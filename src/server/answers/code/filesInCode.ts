@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import {
   type CodeLens,
@@ -13,18 +14,21 @@ import {
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { fail } from '../../../shared/errors';
+import type { CompareWithCodeParams } from '../../../shared/protocol';
 import type { CodeComparison, CodePlace } from '../../../shared/results/codeComparison';
 import { layersOf } from '../../code/keras/members';
 import type { Lookup } from '../../code/machine';
 import type { Layer, Model } from '../../code/values';
+import type { Graph } from '../../graph/graph';
 import { documentPath } from '../../language/documents';
 import type { OpenModels } from '../../session/openModels';
 import { compareWithCode } from './compareWithCode';
 import { foldersOf, guarded, settingOf } from './editor';
 import { layerInCode, type WantedLayer } from './layerInCode';
-import { builtFor, lensesIn } from './lenses';
+import { lensesIn } from './lenses';
+import { inCommon, modelInCode } from './modelInCode';
 import { namedFile } from './namedFile';
-import type { Program, Programs } from './programs';
+import { type Program, type Programs, programInFile, programsIn } from './programs';
 
 const WATCHED = '**/{*.keras,*.h5,*.hdf5,model*.json,saved_model.pb}';
 
@@ -70,30 +74,62 @@ export class FilesInCode {
   }
 
   /**
-   * A model file and what the code builds for it.
-   * @param position where the call starts that names the file
-   * @throws Failure `not-applicable` where the code has changed so that no such call is there
+   * A model file and what Python code builds for it.
+   * @param position where the call starts that names the file, if there is one
+   * @throws Failure `not-applicable` where the code builds nothing that belongs to the file
    */
-  async compare(path: string, uri: string, position: Position): Promise<CodeComparison> {
+  async compare({ path, uri, position }: CompareWithCodeParams): Promise<CodeComparison> {
     const document = this.documents.get(uri);
-    const program = this.programs.of(uri);
-    const at = document && program ? program.offsetOf(document, position) : null;
-    const use = program?.inference.files.find(({ site }) => site.from === at);
-    const model = program && use ? builtFor(program, use) : null;
-    if (program === null || model === null)
-      return fail('not-applicable', l10n.t('The code does not build a model there whose layers are known.'), {
-        subject: path,
-        remedy: l10n.t('Click the lens again: the code may have changed.'),
-      });
-    return this.withModel(path, (summary) =>
-      compareWithCode(path, summary, model, (layer) => placeOf(program, layer)),
+    const own = documentPath(uri);
+    const program = this.programs.of(uri) ?? (own === null ? null : programInFile(own));
+    const at = document && program && position ? program.offsetOf(document, position) : null;
+    const isFile = await this.isFile(path, uri);
+    return this.withModel(path, (graph) => {
+      const model = program && modelInCode(program, graph.summary, at, isFile);
+      if (!model || !program)
+        return fail(
+          'not-applicable',
+          l10n.t('{0} builds no model whose layers are those of {1}.', basename(own ?? uri), basename(path)),
+          {
+            subject: path,
+            remedy: l10n.t('Compare it with the code that makes its layers, or saves it there.'),
+          },
+        );
+      return compareWithCode(path, graph, model, (layer) => placeOf(program, layer));
+    });
+  }
+
+  /** The open documents and files that build layers of a model file, what builds the most of them first. */
+  async codeFor(path: string, paths: readonly string[]): Promise<string[]> {
+    const programs = [...programsIn(this.open(), paths, (reason) => this.connection.console.info(reason))];
+    const tests = await Promise.all(
+      programs.map(({ pieces }) => this.isFile(path, pieces[0]?.document.uri ?? '')),
+    );
+    return this.withModel(path, ({ summary }) =>
+      programs
+        .flatMap((program, i) => {
+          const model = modelInCode(program, summary, null, tests[i] ?? (() => false));
+          const uri = program.pieces[0]?.document.uri;
+          return model && uri !== undefined ? [{ uri, common: inCommon(model, summary) }] : [];
+        })
+        .sort((one, other) => other.common - one.common)
+        .map(({ uri }) => uri),
     );
   }
 
   /** Where the code of open documents or of these files makes a layer of this name. */
   find(wanted: WantedLayer, paths: readonly string[]): CodePlace[] {
-    const open = new Set(this.documents.all().flatMap(({ uri }) => this.programs.of(uri) ?? []));
-    return layerInCode(wanted, [...open], paths, (reason) => this.connection.console.info(reason));
+    return layerInCode(wanted, this.open(), paths, (reason) => this.connection.console.info(reason));
+  }
+
+  private open(): Program[] {
+    return [...new Set(this.documents.all().flatMap(({ uri }) => this.programs.of(uri) ?? []))];
+  }
+
+  /** Tells whether a name in a document is that of a file. */
+  private async isFile(path: string, uri: string): Promise<(name: string) => boolean> {
+    const folders = await foldersOf(this.connection);
+    return (name) => namedFile(documentPath(uri), folders, name) === path;
   }
 
   private async lenses(uri: string): Promise<CodeLens[]> {
@@ -135,7 +171,7 @@ export class FilesInCode {
   private async namesInFile(uri: string, name: string): Promise<NamedLayer[]> {
     const path = namedFile(documentPath(uri), await foldersOf(this.connection), name);
     if (path === null) return [];
-    return this.withModel(path, ({ layers }) => layers.filter(({ parent }) => parent === null));
+    return this.withModel(path, ({ summary }) => summary.layers.filter(({ parent }) => parent === null));
   }
 
   private define(uri: string, position: Position): Location | null {
@@ -146,14 +182,11 @@ export class FilesInCode {
     return layer === null ? null : placeOf(program, layer);
   }
 
-  private async withModel<T>(
-    path: string,
-    use: (summary: Parameters<typeof compareWithCode>[1]) => T,
-  ): Promise<T> {
+  private async withModel<T>(path: string, use: (graph: Graph) => T): Promise<T> {
     const models = this.models();
     const model = await models.open(path);
     try {
-      return use(model.graph.summary);
+      return use(model.graph);
     } finally {
       models.close(model.id);
     }

@@ -1,14 +1,5 @@
-import { pathToFileURL } from 'node:url';
-import { TextDocument } from 'vscode-languageserver-textdocument';
-import { toError } from '../../../shared/errors';
 import type { CodePlace } from '../../../shared/results/codeComparison';
-import { PYTHON } from '../../code/python/language';
-import { readFile } from '../../io/openFile';
-import { documentPath } from '../../language/documents';
-import { type Program, programOf } from './programs';
-
-/** Longer files are data, not code. */
-const MAX_BYTES = 1_000_000;
+import { type Program, programsIn } from './programs';
 
 /** A layer of a model, and the names of all layers of that model. */
 export interface WantedLayer {
@@ -19,8 +10,7 @@ export interface WantedLayer {
 /**
  * Where Python code makes a layer of this name: in the programs that make the most layers of the model.
  * @param open the programs of the editor
- * @param paths files; those that are open, cannot be read or are too large are left out
- * @param skipped is told of the files that cannot be read
+ * @param paths files, as in `programsIn`
  */
 export function layerInCode(
   { layer, names }: WantedLayer,
@@ -29,9 +19,6 @@ export function layerInCode(
   skipped: (reason: string) => void,
 ): CodePlace[] {
   const wanted = new Set(names);
-  const shown = new Set(
-    open.flatMap(({ pieces }) => pieces.map(({ document }) => documentPath(document.uri))),
-  );
   let best = 0;
   let found: CodePlace[] = [];
   const look = (program: Program): void => {
@@ -43,17 +30,7 @@ export function layerInCode(
     if (score > best) [best, found] = [score, places];
     else if (score === best) found = [...found, ...places];
   };
-  for (const program of open) look(program);
-  for (const path of paths) {
-    if (shown.has(path)) continue;
-    try {
-      const text = readFile(path, MAX_BYTES).toString('utf8');
-      const uri = pathToFileURL(path).href;
-      if (/\bkeras\b/.test(text)) look(programOf([TextDocument.create(uri, 'python', 0, text)], PYTHON));
-    } catch (thrown) {
-      skipped(toError(thrown).message);
-    }
-  }
+  for (const program of programsIn(open, paths, skipped)) look(program);
   return distinct(found);
 }
 

@@ -1,10 +1,17 @@
+import { pathToFileURL } from 'node:url';
 import type { NotebookDocuments, Position, Range, TextDocuments } from 'vscode-languageserver/node';
-import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { toError } from '../../../shared/errors';
 import { type Inference, inferShapes } from '../../code/infer';
 import { languageNamed } from '../../code/languages';
 import type { Language } from '../../code/machine';
 import { PYTHON } from '../../code/python/language';
 import type { Span } from '../../code/syntax/ast';
+import { readFile } from '../../io/openFile';
+import { documentPath } from '../../language/documents';
+
+/** Longer files are data, not code. */
+const MAX_BYTES = 1_000_000;
 
 /** A document of a program: a file, or a cell of a notebook, whose cells are one program in their order. */
 interface Piece {
@@ -88,6 +95,38 @@ export class Programs {
     this.programs.delete(uri);
     for (const [key, { program }] of this.programs)
       if (program.pieces.some(({ document }) => document.uri === uri)) this.programs.delete(key);
+  }
+}
+
+/** A program in a file that is not open; `null` for a text that does not mention Keras. @throws Failure `file-not-found`, `too-large`, ... */
+export function programInFile(path: string): Program | null {
+  const text = readFile(path, MAX_BYTES).toString('utf8');
+  const uri = pathToFileURL(path).href;
+  return /\bkeras\b/.test(text) ? programOf([TextDocument.create(uri, 'python', 0, text)], PYTHON) : null;
+}
+
+/**
+ * The programs of the editor, then those in files.
+ * @param paths those that are open, cannot be read or are too large are left out
+ * @param skipped is told of the files that cannot be read
+ */
+export function* programsIn(
+  open: readonly Program[],
+  paths: readonly string[],
+  skipped: (reason: string) => void,
+): Generator<Program> {
+  yield* open;
+  const shown = new Set(
+    open.flatMap(({ pieces }) => pieces.map(({ document }) => documentPath(document.uri))),
+  );
+  for (const path of paths) {
+    if (shown.has(path)) continue;
+    try {
+      const program = programInFile(path);
+      if (program !== null) yield program;
+    } catch (thrown) {
+      skipped(toError(thrown).message);
+    }
   }
 }
 

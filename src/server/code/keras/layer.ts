@@ -30,6 +30,7 @@ export function makeLayer(
   const layer = newLayer(machine, {
     className,
     config,
+    said: saidIn(values, signature, given),
     name: nameOf(machine, className, values.get('name')),
     site,
     functions: functionsIn(values),
@@ -40,11 +41,13 @@ export function makeLayer(
   return layer;
 }
 
-type Parts = Pick<Layer, 'className' | 'config' | 'name' | 'site' | 'functions' | 'wrapped' | 'custom'>;
+type Parts = Pick<Layer, 'className' | 'config' | 'name' | 'site' | 'functions' | 'wrapped' | 'custom'> &
+  Partial<Pick<Layer, 'said'>>;
 
 export function newLayer(_machine: Machine, parts: Parts): Layer {
   return {
     kind: 'layer',
+    said: new Map(),
     ...parts,
     built: { value: null, join: (a, b) => (a === b ? a : null), lost: null },
     calls: { value: [] as readonly Node[], join: joinCalls, lost: [] },
@@ -85,6 +88,34 @@ function argument(name: string, value: Value): unknown {
   if (name === 'cell' && Array.isArray(json)) return serialized('StackedRNNCells', { cells: json });
   // An activation that is not known does not change the shape.
   return json === HOLE && /activation$/.test(name) ? null : json;
+}
+
+/** What `Layer.said` is. */
+function saidIn(
+  values: ReadonlyMap<string, Value>,
+  { also = [] }: Signature,
+  { named }: Arguments,
+): ReadonlyMap<string, unknown> {
+  // An argument by an older name takes the place of a default.
+  const hasOlder = also.some((name) => named.has(name));
+  const said = new Map<string, unknown>();
+  for (const [name, value] of values) {
+    if (WITHOUT_EFFECT.test(name) || (hasOlder && !named.has(name))) continue;
+    const json = saidAs(value);
+    if (json === null && /activation$/.test(name)) said.set(name, 'linear');
+    else if (json !== HOLE && json !== null)
+      said.set(name, name === 'padding' && typeof json === 'string' ? json.toLowerCase() : json);
+  }
+  return said;
+}
+
+function saidAs(value: Value): unknown {
+  if (value.kind === 'layer')
+    return value.custom === undefined ? serialized(value.className, Object.fromEntries(value.said)) : HOLE;
+  const items = value.kind === 'tuple' ? value.items : value.kind === 'list' ? value.items.value : undefined;
+  if (items === undefined || items === null) return jsonOf(value);
+  const list = items.map(saidAs);
+  return list.includes(HOLE) ? HOLE : list;
 }
 
 function functionsIn(values: ReadonlyMap<string, Value>): ReadonlyMap<string, FunctionValue> {

@@ -51,7 +51,7 @@ export class ExpressionReader {
     try {
       const { nodes, hasError } = childrenOf(node);
       const made = this.make(node, nodes, hasError);
-      return made.kind === 'unknown' ? made : hasError ? this.broken(made) : made;
+      return made.kind === 'unknown' || made.kind === 'number' || !hasError ? made : this.broken(made);
     } finally {
       this.depth--;
     }
@@ -97,7 +97,7 @@ export class ExpressionReader {
         return { ...span, kind: 'dict', entries: this.dictEntries(nodes.slice(1, -1)) };
       case 'MemberExpression':
         // `1.` is read as a number without its point, and nothing after it.
-        if (nodes[0]?.name === 'Number' && /^[\d_]+\.$/.test(this.textOf(node))) return this.number(node);
+        if (isPointed(nodes)) return this.number(node, nodes[1]?.to);
         return this.member(node, nodes);
       case 'CallExpression':
         return this.call(node, nodes);
@@ -198,9 +198,11 @@ export class ExpressionReader {
     });
   }
 
-  private number(node: SyntaxNode): Expression {
-    const number = numberOf(this.textOf(node));
-    return number === null ? this.unknown(node) : { kind: 'number', ...number, from: node.from, to: node.to };
+  private number({ from, to }: SyntaxNode, end = to): Expression {
+    const number = numberOf(this.text.slice(from, end));
+    return number === null
+      ? { kind: 'unknown', parts: [], from, to }
+      : { kind: 'number', ...number, from, to };
   }
 
   private member(node: SyntaxNode, nodes: readonly SyntaxNode[]): Expression {
@@ -348,3 +350,7 @@ export class ExpressionReader {
     });
   }
 }
+
+/** A number and a point, and nothing after it. */
+const isPointed = (nodes: readonly SyntaxNode[]): boolean =>
+  nodes.length === 2 && nodes[0]?.name === 'Number' && nodes[1]?.name === '.';

@@ -2,7 +2,7 @@ import type { ConfigDifference, LayerComparison, LayerStatus } from '../../share
 import type { MaybeShape } from '../../shared/model';
 import type { Graph, GraphNode, LayerEntry, TensorRef } from '../graph/graph';
 import type { StoredWeight } from '../run/weights/storedWeights';
-import { configDifferences } from './configDifferences';
+import { configDifferences, quantizationOf } from './configDifferences';
 import { type LayerMatch, type Matchable, matchLayers } from './matchLayers';
 import type { WeightDifference } from './weightDifferences';
 
@@ -112,9 +112,12 @@ function ownDifferences(a: ComparedLayer, b: ComparedLayer): ConfigDifference[] 
   if (a.node === null || b.node === null) return [];
   const isSameClass = a.className === b.className;
   const config = isSameClass ? configDifferences(configOf(a.node), configOf(b.node)) : [];
+  const [from, to] = [quantizationOf(configOf(a.node)), quantizationOf(configOf(b.node))];
+  const quoted = (text: string | null): string | null => (text === null ? null : JSON.stringify(text));
   return [
     ...(isSameClass ? [] : [{ key: 'class_name', a: quoted(a.className), b: quoted(b.className) }]),
     ...config,
+    ...(from === to ? [] : [{ key: 'quantization', a: quoted(from), b: quoted(to) }]),
     ...(JSON.stringify(a.shapes) === JSON.stringify(b.shapes)
       ? []
       : [{ key: 'output_shape', a: shapesText(a.shapes), b: shapesText(b.shapes) }]),
@@ -122,7 +125,6 @@ function ownDifferences(a: ComparedLayer, b: ComparedLayer): ConfigDifference[] 
 }
 
 const configOf = (node: GraphNode): Readonly<Record<string, unknown>> => node.config.values;
-const quoted = (text: string): string => JSON.stringify(text);
 const shapesText = (shapes: readonly MaybeShape[]): string =>
   JSON.stringify(shapes.length === 1 ? shapes[0] : shapes);
 

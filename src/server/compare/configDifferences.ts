@@ -69,6 +69,14 @@ export function configDifferences(
   return differencesOf(normalized(a), normalized(b), '');
 }
 
+/** `int8`, `float8`... of a layer whose weights Keras has quantized; `null` for another one. */
+export function quantizationOf({ dtype }: Readonly<Record<string, unknown>>): string | null {
+  const policy = isObject(dtype) ? dtype.config : null;
+  const mode = isObject(policy) ? policy.mode : null;
+  if (typeof mode === 'string') return mode;
+  return typeof dtype === 'string' && dtype.includes('_from_') ? (dtype.split('_from_')[0] ?? null) : null;
+}
+
 /** A config as JSON that is equal for equal layers, with its arguments in order. */
 export const configText = (config: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(normalized(config));

@@ -62,12 +62,23 @@ export function reasonTexts(layer: LayerComparison): string[] {
   const reasons = config.map(configText);
   if (weightChange !== null && weightChange !== 0)
     reasons.push(l10n.t('Weights differ by {0} of the norm of A.', changeText(weightChange)));
-  else if (weightChange === null && weights.length > 0)
-    reasons.push(l10n.t('The weights have other shapes.'));
+  else if (weightChange === null && weights.length > 0) reasons.push(otherWeights(layer));
   if (valuesPart === true && valueChange === null) reasons.push(l10n.t('The values have other shapes.'));
   else if (valuesPart === true)
     reasons.push(l10n.t('Values differ by up to {0} of the largest one.', changeText(valueChange)));
   return reasons;
+}
+
+/** Of weights that cannot be compared as a whole. */
+function otherWeights({ weights }: LayerComparison): string {
+  const listed = (side: 'a' | 'b'): string =>
+    weights
+      .filter(({ shapes }) => shapes[side] === null)
+      .map(({ name }) => name)
+      .join(', ');
+  if (listed('a') !== '') return l10n.t('Only B has the weights {0}.', listed('a'));
+  if (listed('b') !== '') return l10n.t('Only A has the weights {0}.', listed('b'));
+  return l10n.t('The weights have other shapes.');
 }
 
 /** How many layers have each status: `3 same, 1 changed`. */

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Comparison } from '../../../src/shared/compare/comparison';
-import { fixture, layerglass, sample } from '../cliProcess';
+import { CLI, fixture, layerglass, sample } from '../cliProcess';
 
 /** What Keras computes with each model, from test/fixtures/make_compare.py. */
 const golden = z
@@ -94,6 +95,8 @@ test.each([
   ['more-units.keras', 'hidden', 'changed'],
   ['half', 'edges', 'changed'],
   ['byte', 'edges', 'changed'],
+  ['pruned.keras', 'hidden', 'changed'],
+  ['quantized.keras', 'hidden', 'changed'],
 ])('%s: %s is the first difference, with and without an input', async (name, path, status) => {
   const found = await diff(name);
   expect(found.firstDifference).toEqual({ path, by: 'values' });
@@ -106,6 +109,8 @@ test('what differs is told with both values', async () => {
   expect(scaled?.config).toEqual([{ key: 'scale', a: String(1 / 255), b: String(1 / 127.5) }]);
   const swapped = layerOf(await diff('swapped-class.keras'), 'pool');
   expect(swapped?.config).toEqual([{ key: 'class_name', a: '"MaxPooling2D"', b: '"AveragePooling2D"' }]);
+  const quantized = layerOf(await diff('quantized.keras'), 'hidden');
+  expect(quantized?.config).toEqual([{ key: 'quantization', a: null, b: '"int8"' }]);
   const order = await diff('swapped-order.keras');
   expect(layerOf(order, 'left')?.config).toEqual([{ key: 'inputs', a: '["hidden"]', b: '["right"]' }]);
   const wider = layerOf(await diff('more-units.keras'), 'hidden');
@@ -163,6 +168,9 @@ test('the text names the first difference and lists what differs', async () => {
   expect(stdout).toMatch(/^Values part first in scale\.$/m);
   expect(stdout).toMatch(/^! scale +Rescaling +changed/m);
   expect(stdout).not.toMatch(/^ {2}picture/m);
+  const quantized = await layerglass(['diff', model('base.h5'), model('quantized.keras')]);
+  expect(quantized.stdout).toMatch(/^The first difference is hidden\.$/m);
+  expect(quantized.stdout).toMatch(/^ +quantization: ∅ → "int8"\n +Only B has the weights kernel_scale\.$/m);
   const same = await layerglass(['diff', model('base.h5'), model('tfjs')]);
   expect(same.stdout).toMatch(/^The models are equal: layers, arguments and weights\.$/m);
   expect(same.code).toBe(0);
@@ -198,5 +206,37 @@ describe('textconv', () => {
     const text = await textconv(layersAlone());
     expect(text).toMatch(/^weights not in this file$/m);
     expect(text).toMatch(/^hidden {2}Dense {2}output \(None, 6\) {2}parameters 222 {2}inputs flat {2}\{/m);
+  });
+
+  test('is what git diff and git log -p show, with the two lines of the documentation', async () => {
+    const docs = readFileSync(join(__dirname, '../../../docs/cli.md'), 'utf8');
+    const [, attributes = '', key = '', command = ''] =
+      /echo '(.+)' >> \.gitattributes\ngit config (\S+) '(.+)'/.exec(docs) ?? [];
+    const repository = join(folder, 'repository');
+    mkdirSync(repository);
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@localhost', ...args], {
+        cwd: repository,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+    const commit = (name: string): void => {
+      copyFileSync(model(name), join(repository, 'net.keras'));
+      git('add', '.');
+      git('commit', '--message', name);
+    };
+    git('init');
+    writeFileSync(join(repository, '.gitattributes'), `${attributes}\n`);
+    git('config', key, command.replace('layerglass', `"${process.execPath}" "${CLI}"`));
+    commit('base.keras');
+    commit('changed-weight.keras');
+    copyFileSync(model('wrong-scale.keras'), join(repository, 'net.keras'));
+    const lines = (text: string): string[] => text.split('\n').filter((line) => /^[+-][^+-]/.test(line));
+    // From the committed model to the one in the working tree: a weight goes back, and the scale is another one.
+    expect(lines(git('diff')).map((line) => line.slice(0, 7))).toEqual([
+      ...['-scale ', '+scale ', '-hidden', '+hidden'],
+    ]);
+    expect(git('diff')).toMatch(/^\+scale {2}Rescaling .*"scale":0\.00784/m);
+    expect(lines(git('log', '-p', '-1')).map((line) => line.slice(0, 7))).toEqual(['-hidden', '+hidden']);
   });
 });

@@ -1,5 +1,9 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CancellationTokenSource } from 'vscode-languageserver/node';
+import type { Comparison } from '../../../src/shared/compare/comparison';
+import { headline } from '../../../src/shared/compare/comparisonText';
+import type { Result } from '../../../src/shared/errors';
 import * as protocol from '../../../src/shared/protocol';
 import { fixture } from '../cliProcess';
 import { errorOf, type ServerProcess, startServer, value } from '../serverProcess';
@@ -33,6 +37,35 @@ test('compares two open models on an input', async () => {
   expect(without.predictions).toBeNull();
 });
 
+/** What the page says first. */
+test.each([
+  ['tfjs', 'The models are equal: layers, arguments, weights, and all values on this input.'],
+  ['changed-weight.keras', 'Values part first in hidden.'],
+  ['swapped-class.keras', 'Values part first in pool.'],
+  ['swapped-order.keras', 'Values part first in left.'],
+  ['wrong-scale.keras', 'Values part first in scale.'],
+  ['pruned.keras', 'Values part first in hidden.'],
+  ['quantized.keras', 'Values part first in hidden.'],
+])('%s: %s', async (name, sentence) => {
+  const found = value(
+    await server.request(protocol.compare, question(await open('base.h5'), await open(name))),
+  );
+  expect(headline(found)).toBe(sentence);
+});
+
+test('a comparison that is cancelled ends, and the next one is answered', async () => {
+  const [a, b] = [await open('base.h5'), await open('tfjs')];
+  const source = new CancellationTokenSource();
+  const asked = server.connection.sendRequest<Result<Comparison>>(
+    protocol.compare.method,
+    question(a, b),
+    source.token,
+  );
+  source.cancel();
+  expect(errorOf(await asked).kind).toBe('cancelled');
+  expect(value(await server.request(protocol.compare, question(a, b))).isEqual).toBe(true);
+});
+
 test('numbers without end arrive as such', async () => {
   const found = value(
     await server.request(protocol.compare, question(await open('base.h5'), await open('not-a-number.keras'))),
@@ -42,7 +75,7 @@ test('numbers without end arrive as such', async () => {
 });
 
 test('a model that is closed, and an input that is not there, are errors', async () => {
-  const [a, b] = [await open('base.h5'), await open('tfjs')];
+  const [a, b] = [await open('base.h5'), await open('base.keras')];
   expect(value(await server.request(protocol.compare, question(a, b))).isEqual).toBe(true);
   const missing = {
     ...question(a, b),

@@ -25,6 +25,12 @@ import { findManyHandler, findPairHandler, findRunHandler } from './runHandlers'
 /** After an explanation without another request, the next one is prepared; after a model was closed, garbage is collected. */
 const IDLE_MS = 200;
 
+/**
+ * Between two reports of a request on a backend that computes whole graphs: a report takes half a millisecond. Elsewhere each layer is
+ * reported, which may keep the process busy for long.
+ */
+const REPORT_MS = 40;
+
 /** The compute process: owns all tensors and handles one request at a time. It may be killed and restarted at any time. */
 export function serveCompute(): void {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
@@ -35,6 +41,7 @@ export function serveCompute(): void {
     close: (id) => session?.close(id, true),
   });
   let maxIdle = Number.POSITIVE_INFINITY;
+  let reportEvery = 0;
   let hasAnswered = false;
   /** The last warm-up. */
   let lastWarmUp: { isOver: boolean } | null = null;
@@ -55,6 +62,7 @@ export function serveCompute(): void {
       { ...options, strict: false, measuredFile: measuredFile() },
       (status) => {
         reach('backend started');
+        reportEvery = status.name === 'onnx' ? REPORT_MS : 0;
         void connection.sendNotification(messages.backendStarted, status);
       },
       limits,
@@ -103,7 +111,7 @@ export function serveCompute(): void {
     reach('explained');
     if (!hasAnswered) scheduleCompileCacheFlush();
     hasAnswered = true;
-    reportIfOutgrown(initialized(session).keptBytes);
+    setImmediate(() => reportIfOutgrown(initialized(session).keptBytes));
     if (result.ok && method === explain.method) {
       whenIdle = setTimeout(
         () => void toResult(() => prepareNext(initialized(session))).then(exitIfBroken),
@@ -145,9 +153,15 @@ export function serveCompute(): void {
   }
 
   function createControl(run: number, token: CancellationToken): Control {
+    let last = performance.now();
     return {
       isCancelled: () => token.isCancellationRequested,
-      report: (fraction, message) => writeProgress({ run, fraction, message }),
+      report(fraction, message) {
+        const time = performance.now();
+        if (time - last < reportEvery) return;
+        last = time;
+        writeProgress({ run, fraction, message });
+      },
     };
   }
 

@@ -3,8 +3,9 @@ import { fail } from '../../shared/errors';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { LayerKind, Tensor } from '../layers/kind';
 import { withFallback } from '../run/backends/fallback';
+import { withLayerErrors } from '../run/layerErrors';
 import { tidy } from '../run/tidy';
-import { layerContext, runnableKind, type Trace, withLayerErrors } from '../run/trace';
+import { layerContext, runnableKind, type Trace } from '../run/trace';
 
 /** A layer between the node that computes a score and the model's output that changes no value. */
 interface PassThroughLayer {

@@ -62,6 +62,13 @@ function mapChannels(
   return out;
 }
 
+/** x / divisor - offset, in one loop without calls: it is what most images take. */
+function scaled(values: Float32Array, divisor: number, offset: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) out[i] = (values[i] ?? 0) / divisor - offset;
+  return out;
+}
+
 function caffe(values: Float32Array): Float32Array {
   const out = new Float32Array(values.length);
   for (let i = 0; i < values.length; i += 3) {
@@ -89,9 +96,9 @@ export function preprocess(
     case 'none':
       return values;
     case '0..1':
-      return mapChannels(values, channels, (v) => v / 255);
+      return scaled(values, 255, 0);
     case '-1..1':
-      return mapChannels(values, channels, (v) => v / 127.5 - 1);
+      return scaled(values, 127.5, 1);
     case 'caffe':
       needsThreeChannels('caffe', channels);
       return caffe(values);

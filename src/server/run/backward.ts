@@ -6,18 +6,11 @@ import type { LayerContext, LayerKind, Tensor } from '../layers/kind';
 import { withFallback } from './backends/fallback';
 import type { Control } from './control';
 import { checkpoint, pacer } from './control';
+import { withLayerErrors } from './layerErrors';
 import { GRADIENT, type RectifierRule } from './rectifierRules';
 import { tidy } from './tidy';
 import type { NodeValues, Trace } from './trace';
-import {
-  activationOf,
-  isTensor,
-  type LayerWork,
-  layerContext,
-  repeatWork,
-  runnableKind,
-  withLayerErrors,
-} from './trace';
+import { activationOf, isTensor, type LayerWork, layerContext, repeatWork, runnableKind } from './trace';
 
 /** Where a score is differentiated: one output of a node, before or after its activation. */
 export interface Seed {

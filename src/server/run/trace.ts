@@ -1,20 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import { byteText } from '../../shared/amounts';
-import { Failure, fail, stackOf } from '../../shared/errors';
-import type { Shape } from '../../shared/model';
-import { allNames } from '../../shared/texts/nameList';
-import { isPossibleShape, MAX_VALUES } from '../graph/checkSizes';
+import { fail } from '../../shared/errors';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
-import { checkWeightShapes } from '../graph/weightShapes';
 import { findKind, mayBeCustom } from '../kinds/registry';
 import type { Activation, LayerContext, LayerKind, Scan, Tensor, TF } from '../layers/kind';
 import { ClearedMasks } from '../layers/support/clearedMasks';
 import type { Runtime } from './backends/backend';
 import { withFallback } from './backends/fallback';
-import { isOutOfMemory } from './backends/outOfMemory';
-import { MemoryFailure } from './backends/wasmMemory';
+import { checkSizes, checkWeights } from './checkCall';
 import type { Control } from './control';
 import { checkpoint, pacer } from './control';
+import { withLayerErrors } from './layerErrors';
 import { livenessOf } from './liveness';
 import { tidy } from './tidy';
 import type { Weights } from './weights/weights';
@@ -183,59 +179,6 @@ export async function runForward(
   return trace;
 }
 
-/** Bytes of the values that a node will compute. @throws Failure `too-large` before anything is allocated. */
-function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[]): number {
-  const given = inputs.map((tensor) => tensor.shape);
-  const shapes = withLayerErrors(node, () =>
-    kind.outputShapes(node.config, given, node.call, node.inputValues),
-  );
-  let bytes = 0;
-  for (const shape of shapes) {
-    if (!isPossibleShape(shape)) failImpossible(node, given, shape);
-    // An empty axis must not hide the others: a sum along it has all of their values.
-    const size = shape.reduce<number>((product, length) => product * Math.max(1, length ?? 1), 1);
-    bytes += size * 4;
-    if (size <= MAX_VALUES) continue;
-    fail(
-      'too-large',
-      l10n.t('Layer "{0}" would give {1} values ({2}).', node.path, size, shape.join(' x ')),
-      {
-        subject: node.path,
-        remedy: l10n.t('Choose a smaller input.'),
-      },
-    );
-  }
-  return bytes;
-}
-
-/** An open input size may not fit the layers, e.g. half of five values. */
-function failImpossible(node: GraphNode, given: readonly Shape[], shape: Shape): never {
-  const inputs = allNames(given.map((sizes) => `[${sizes.join(', ')}]`));
-  return fail(
-    'bad-input',
-    l10n.t(
-      'Layer "{0}" cannot take what has the shape {1}: it would give [{2}].',
-      node.path,
-      inputs,
-      shape.join(', '),
-    ),
-    { subject: node.path, remedy: l10n.t('Choose an input of another size.') },
-  );
-}
-
-/** Checks the weights against the actual input shapes. @throws Failure `bad-config` */
-function checkWeights(
-  node: GraphNode,
-  kind: LayerKind,
-  inputs: readonly Tensor[],
-  weights: readonly Tensor[],
-): void {
-  if (weights.length === 0 || kind.weights === undefined) return;
-  const given = inputs.map((tensor) => tensor.shape);
-  const wanted = withLayerErrors(node, () => kind.weights?.(node.config, given, node.call) ?? []);
-  checkWeightShapes(node.path, weights, wanted);
-}
-
 function failTooCostly(node: GraphNode, maxBytes: number): never {
   return fail(
     'too-costly',
@@ -354,40 +297,3 @@ function ownValues(tf: TF, outputs: readonly Tensor[], inputs: readonly Tensor[]
     return own;
   });
 }
-
-/** Turns any error of `work` into a `Failure` that names the layer. */
-export function withLayerErrors<T>(node: GraphNode, work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof MemoryFailure) throw thrown.of(node.path, node.className);
-    if (thrown instanceof Failure) throw thrown;
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    if (isBroken(thrown)) {
-      return fail(
-        'compute-ended',
-        l10n.t('Layer "{0}" ({1}) broke the backend: {2}.', node.path, node.className, why),
-        {
-          subject: node.path,
-          remedy: l10n.t('Choose a smaller input or another backend (setting layerglass.backend).'),
-          stack: stackOf(thrown),
-        },
-      );
-    }
-    return fail(
-      'backend',
-      l10n.t('Layer "{0}" ({1}) could not be computed: {2}', node.path, node.className, why),
-      {
-        subject: node.path,
-        remedy: l10n.t(
-          'Try another backend (setting layerglass.backend) and report it with the layer’s config.',
-        ),
-        stack: stackOf(thrown),
-      },
-    );
-  }
-}
-
-/** A WebAssembly module that trapped or ran out of memory inside a kernel computes wrong numbers afterwards. */
-const isBroken = (thrown: unknown): boolean =>
-  isOutOfMemory(thrown) || (thrown instanceof Error && thrown.name === 'RuntimeError');

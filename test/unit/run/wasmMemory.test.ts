@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { GraphNode } from '../../../src/server/graph/graph';
 import { startWasm } from '../../../src/server/run/backends/wasm';
 import { checkAllocations } from '../../../src/server/run/backends/wasmMemory';
-import { withLayerErrors } from '../../../src/server/run/trace';
+import { withLayerErrors } from '../../../src/server/run/layerErrors';
 import { Failure } from '../../../src/shared/errors';
 import { wasmOptions } from '../../wasmThreads';
 import { dense, functional, graphOf, inputLayer } from '../graph/configs';

@@ -4,7 +4,8 @@ import type { TensorRef } from '../../graph/graph';
 import type { Tensor } from '../../layers/kind';
 import { withFallback } from '../../run/backends/fallback';
 import { type Control, checkpoint, pacer } from '../../run/control';
-import { computeNode, layerContext, type Trace, withLayerErrors } from '../../run/trace';
+import { withLayerErrors } from '../../run/layerErrors';
+import { computeNode, layerContext, type Trace } from '../../run/trace';
 import { type PatchedLayer, type PatchPlan, sizesAt } from './plan';
 import { areEqual, cellsIn, product, type Regions } from './regions';
 

@@ -164,3 +164,46 @@ test('whole numbers that TF.js casts are numbers of the new type', async () => {
   const product = tf.mul(tf.cast(count, 'float32'), tf.tensor([0.5, 1], [2]));
   expect([...(await product.data())]).toEqual([2, 4]);
 });
+
+test('what is repeated along axes is repeated as by TF.js', async () => {
+  const dtypes = ['float32', 'int32', 'bool'] as const;
+  const cases: [number[], number[]][] = [
+    [
+      [1, 1, 3],
+      [1, 4, 1],
+    ],
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    [
+      [3, 1],
+      [1, 5],
+    ],
+    [
+      [2, 1, 2],
+      [3, 2, 1],
+    ],
+    [[4], [1]],
+    [
+      [0, 2],
+      [3, 2],
+    ],
+  ];
+  for (const dtype of dtypes) {
+    for (const [shape, reps] of cases) {
+      const size = shape.reduce((a, b) => a * b, 1);
+      const values = Array.from({ length: size }, (_, i) => (dtype === 'bool' ? i % 2 : i + 1));
+      const tiled = () => tf.tile(tf.tensor(values, shape, dtype), reps);
+      sessions.refuses = true;
+      const ours = tiled();
+      const found = [...(await ours.data())];
+      sessions.refuses = false;
+      await tf.setBackend('cpu');
+      const theirs = tiled();
+      expect(ours.shape).toEqual(theirs.shape);
+      expect(found).toEqual([...(await theirs.data())]);
+      await tf.setBackend('onnx');
+    }
+  }
+});

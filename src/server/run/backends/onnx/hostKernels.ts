@@ -39,6 +39,8 @@ export class HostKernels {
 
   /** @param inputs with their values known */
   run(name: string, inputs: Readonly<Record<string, Value>>, attributes: NamedAttrMap): Computed[] {
+    const tiled = name === 'Tile' && inputs.x ? tile(inputs.x, attributes.reps) : null;
+    if (tiled) return [tiled];
     const backendName = this.backendFor(name, Object.values(inputs));
     const backend: KernelBackend = this.tf.findBackend(backendName);
     const kernel = this.tf.getKernel(name, backendName);
@@ -85,3 +87,41 @@ const typed = (values: Stored, dtype: DataType): Stored =>
   dtype === 'float32' && !(values instanceof Float32Array) && !Array.isArray(values)
     ? Float32Array.from(values)
     : values;
+
+/**
+ * TF.js's kernels find the place of each number anew, which takes a millisecond for the gradient of a mean over 200 x 64 values; this one
+ * copies blocks.
+ *
+ * @returns `null` for what is left to them
+ */
+function tile({ shape, dtype, values }: Value, reps: unknown): Computed | null {
+  const isTiled = Array.isArray(reps) && reps.length === shape.length && sizeOf(shape) > 0;
+  if (!isTiled || values === null || Array.isArray(values)) return null;
+  let tiled = values;
+  let block = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const times = Number(reps[axis]);
+    block *= shape[axis] ?? 1;
+    if (times !== 1) tiled = repeatBlocks(tiled, block, times);
+    block *= times;
+  }
+  return { shape: shape.map((size, axis) => size * Number(reps[axis])), dtype, values: tiled };
+}
+
+type Numbers = Exclude<Stored, Uint8Array[]>;
+
+/** Each block of values `times` times in a row. */
+function repeatBlocks(values: Numbers, block: number, times: number): Numbers {
+  const repeated = emptyLike(values, values.length * times);
+  for (let start = 0; start < values.length; start += block) {
+    const to = start * times;
+    if (block === 1) repeated.fill(values[start] ?? 0, to, to + times);
+    else for (let k = 0; k < times; k++) repeated.set(values.subarray(start, start + block), to + k * block);
+  }
+  return repeated;
+}
+
+function emptyLike(values: Numbers, size: number): Numbers {
+  if (values instanceof Float32Array) return new Float32Array(size);
+  return values instanceof Int32Array ? new Int32Array(size) : new Uint8Array(size);
+}

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,9 +20,12 @@ beforeAll(async () => {
   for (const name of ['base.h5', 'wrong-scale.keras', 'input.npy'])
     await cp(fixture(name), join(folder, name));
   await cp(fixture('base.keras'), join(folder, 'net.keras'));
+  await writeFile(join(folder, 'notes.txt'), 'epoch 1');
   git('init', '--initial-branch', 'main');
   git('add', '.');
   git('-c', 'user.name=Test', '-c', 'user.email=test@localhost', 'commit', '--message', 'first epoch');
+  await writeFile(join(folder, 'notes.txt'), 'epoch 2');
+  git('add', 'notes.txt');
   await cp(fixture('changed-weight.keras'), join(folder, 'net.keras'));
   vscode = await VsCode.open({ folder });
 });
@@ -74,6 +77,9 @@ test('a changed model of Source Control is compared with its last commit; the co
   const changed = page.locator('.scm-view .monaco-list-row').filter({ hasText: 'net.keras' }).first();
   await changed.waitFor();
   await eventually(async () => vscode.contextMenuItems(changed)).toContain('Compare Model with HEAD');
+  // A group without a changed model has no entry for one.
+  const notes = page.locator('.scm-view .monaco-list-row').filter({ hasText: 'notes.txt' }).first();
+  expect(await vscode.contextMenuItems(notes)).not.toContain('Compare Model with HEAD');
   await vscode.contextMenu(changed, 'Compare Model with HEAD');
   await page.getByRole('tab', { name: /net\.keras \(HEAD\) ↔ net\.keras/ }).waitFor({ timeout: 60_000 });
   await settled();
@@ -95,5 +101,41 @@ test('two revisions are chosen by their commits', async () => {
     .waitFor({ timeout: 60_000 });
   await settled();
   await eventually(() => verdict().textContent()).toContain('hidden');
+  await vscode.command('View: Close All Editors');
+});
+
+test('a commit of the Timeline is compared with the file', async () => {
+  await showView(/^Explorer/);
+  await vscode.openFile('net.keras');
+  await vscode.webview().getByRole('button', { name: 'Show Graph' }).waitFor({ timeout: 60_000 });
+  const timeline = vscode.page.locator('.pane-header[aria-label^="Timeline"]');
+  if ((await timeline.getAttribute('aria-expanded')) !== 'true') await timeline.click();
+  const commit = vscode.viewRows('Timeline').filter({ hasText: 'first epoch' });
+  await commit.waitFor({ timeout: 60_000 });
+  await vscode.contextMenu(commit, 'Compare Revisions of a Model…');
+  await vscode.pick('net.keras');
+  await vscode.page
+    .getByRole('tab', { name: /net\.keras \([0-9a-f]{7}\) ↔ net\.keras/ })
+    .waitFor({ timeout: 60_000 });
+  await settled();
+  await eventually(() => verdict().textContent()).toContain('The first difference is hidden.');
+  await timeline.click();
+  await vscode.command('View: Close All Editors');
+});
+
+test('the palette asks for both models, and a reload of the window brings the page back', async () => {
+  await vscode.command('Layerglass: Compare Two Models…');
+  await vscode.pick('base.h5');
+  await vscode.quickInput().fill('wrong-scale');
+  await vscode.pick('wrong-scale.keras');
+  await settled();
+  await eventually(() => verdict().textContent()).toContain('first');
+  const said = await verdict().textContent();
+  // As a user does it: the window keeps its state.
+  const loaded = vscode.page.waitForEvent('load');
+  await vscode.command('Developer: Reload Window');
+  await loaded;
+  await settled();
+  await eventually(() => verdict().textContent()).toBe(said);
   await vscode.command('View: Close All Editors');
 });

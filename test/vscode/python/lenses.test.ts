@@ -92,7 +92,10 @@ test('the comparison comes back after a reload of the window, and starts at the 
   await lens('Compare with Code').click({ timeout: LIMIT_MS });
   const verdict = () => vscode.webview().getByText('The first difference is relu1.');
   await verdict().waitFor({ timeout: LIMIT_MS });
-  await vscode.reload();
+  // As a user does it: the window keeps its state.
+  const loaded = vscode.page.waitForEvent('load');
+  await vscode.command('Developer: Reload Window');
+  await loaded;
   await verdict().waitFor({ timeout: LIMIT_MS });
   await vscode.command('View: Close All Editors');
   await vscode.contextMenu(await vscode.explorerRow('toy/toy.keras'), 'Compare Model with Code…');

@@ -111,7 +111,8 @@ export function serveCompute(): void {
     reach('explained');
     if (!hasAnswered) scheduleCompileCacheFlush();
     hasAnswered = true;
-    setImmediate(() => reportIfOutgrown(initialized(session).keptBytes));
+    // Before the answer: the server decides then whether the process is replaced.
+    reportIfOutgrown(initialized(session).keptBytes);
     if (result.ok && method === explain.method) {
       whenIdle = setTimeout(
         () => void toResult(() => prepareNext(initialized(session))).then(exitIfBroken),

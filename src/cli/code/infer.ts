@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { languageOfFile } from '../../server/code/languages';
 import { type InferredRow, inferRows } from '../../server/code/rows';
 import { MAX_JSON_BYTES } from '../../server/io/limits';
 import { readFile } from '../../server/io/openFile';
@@ -6,16 +7,16 @@ import { kerasShape } from '../../shared/kerasShape';
 import { visible } from '../../shared/text';
 import { printJson, printLines } from '../output';
 
-/** `infer FILE.py`: what a Python file builds, without running it. */
+/** `infer FILE`: what a Python, JavaScript or TypeScript file builds, without running it. */
 export const inferCommand = (): Command =>
   new Command('infer')
     .description(
-      'List the layers that a Python file builds with Keras: line, name, class, output shape and parameters, and where the shapes do not fit. Runs no Python.',
+      'List the layers that a Python file builds with Keras, or a JavaScript or TypeScript file with TensorFlow.js: line, name, class, output shape and parameters, and where the shapes do not fit. Runs none of it.',
     )
-    .argument('<file>', 'a Python file')
+    .argument('<file>', 'a Python, JavaScript or TypeScript file')
     .option('--json', 'print JSON')
     .action((path: string, { json }: { json?: boolean }) => {
-      const rows = inferRows(readFile(path, MAX_JSON_BYTES).toString('utf8'));
+      const rows = inferRows(readFile(path, MAX_JSON_BYTES).toString('utf8'), languageOfFile(path));
       if (json) printJson(rows);
       else printLines(rows.map((row) => visible(lineText(row))));
     });

@@ -37,7 +37,11 @@ export class Evaluator {
   constructor(readonly machine: Machine) {
     this.language = machine.language;
     this.members = new Members(machine);
-    this.assigner = new Assigner(machine, (expression, scope) => this.evaluate(expression, scope));
+    this.assigner = new Assigner(
+      machine,
+      (expression, scope) => this.evaluate(expression, scope),
+      (object, name) => this.attribute(object, name),
+    );
   }
 
   evaluate(expression: Expression, scope: Scope): Value {
@@ -106,16 +110,7 @@ export class Evaluator {
       case 'conditional':
         return this.conditional(expression, scope);
       case 'lambda':
-        return {
-          kind: 'function',
-          name: 'lambda',
-          parameters: expression.parameters,
-          fallbacks: this.fallbacks(expression.parameters, scope),
-          body: expression.body,
-          scope,
-          isDecorated: false,
-          role: null,
-        } satisfies FunctionValue;
+        return this.lambda(expression, scope);
       case 'comprehension':
         return this.comprehension(expression, scope);
       case 'assignment': {
@@ -127,6 +122,24 @@ export class Evaluator {
         for (const part of expression.parts) this.evaluate(part, scope);
         return OPAQUE;
     }
+  }
+
+  private lambda(
+    { parameters, body }: Extract<Expression, { readonly kind: 'lambda' }>,
+    scope: Scope,
+  ): FunctionValue {
+    const made: FunctionValue = {
+      kind: 'function',
+      name: 'lambda',
+      parameters,
+      fallbacks: this.fallbacks(parameters, scope),
+      body,
+      scope,
+      isDecorated: false,
+      role: null,
+    };
+    if (Array.isArray(body)) this.machine.defined.push(made);
+    return made;
   }
 
   private mentioned(at: Expression, value: Value): Value {
@@ -168,7 +181,8 @@ export class Evaluator {
       if (key === null) {
         if (held.kind === 'dict' && held.entries.value !== null)
           for (const [name, entry] of held.entries.value) found.set(name, entry);
-        else isKnown = false;
+        // `...(condition && { a: 1 })` adds nothing where the condition does not hold.
+        else if (held.kind !== 'none' && held.kind !== 'boolean') isKnown = false;
         continue;
       }
       const keyValue = this.evaluate(key, scope);
@@ -263,7 +277,9 @@ export class Evaluator {
 
   private logical(expression: Expression & { kind: 'logical' }, scope: Scope): Value {
     const left = this.evaluate(expression.left, scope);
-    const known = this.language.truth(left);
+    if (expression.operator === 'nullish' && left.kind === 'none')
+      return this.evaluate(expression.right, scope);
+    const known = expression.operator === 'nullish' ? isThere(left) : this.language.truth(left);
     if (known === null) {
       const { result: right, changes } = this.machine.speculate(() => this.evaluate(expression.right, scope));
       this.machine.journal.lose(changes);
@@ -288,6 +304,7 @@ export class Evaluator {
     parameters: readonly { readonly name: string; readonly fallback: Expression | null }[],
     scope: Scope,
   ): ReadonlyMap<string, Value> {
+    if (this.language.isBlockScoped) return new Map();
     return new Map(
       parameters.flatMap(({ name, fallback }): [string, Value][] =>
         fallback === null ? [] : [[name, this.evaluate(fallback, scope)]],
@@ -341,6 +358,9 @@ export class Evaluator {
     return true;
   }
 }
+
+/** Whether a value is not JavaScript's null or undefined; `null` where that is not known. */
+const isThere = ({ kind }: Value): true | null => (kind === 'unknown' || kind === 'reference' ? null : true);
 
 /** How many items or letters of a result count as one step. */
 const VALUES_PER_STEP = 16;

@@ -13,8 +13,18 @@ import {
   type Use,
 } from './machine';
 import { Executor } from './statements';
-import type { Span } from './syntax/ast';
-import { type Layer, type Model, Scope, UNKNOWN } from './values';
+import type { Expression, Span } from './syntax/ast';
+import {
+  type DictEntry,
+  dict,
+  keyOf,
+  type Layer,
+  type Model,
+  Scope,
+  string,
+  UNKNOWN,
+  type Value,
+} from './values';
 
 /** What a program does that gives Keras names of its own. */
 const CUSTOM_OBJECTS = /custom_object|register_keras_serializable/;
@@ -71,17 +81,30 @@ function run(machine: Machine, text: string, layers: InferredLayer[]): void {
   executor.runProgram(machine.language.parse(text), new Scope(null));
   collect(machine, layers);
   // Functions that nobody calls here, with their defaults.
-  for (const defined of executor.defined) {
+  for (const defined of machine.defined) {
     if (executor.wasCalled(defined)) continue;
     const named = new Map(
       defined.parameters
-        .filter(({ name, spread }) => spread === '' && !defined.fallbacks.has(name))
-        .map(({ name }) => [name, UNKNOWN] as const),
+        .filter(
+          ({ spread, fallback, pattern }) => spread === '' && (fallback === null || pattern !== undefined),
+        )
+        .map(({ name, pattern }) => [name, unknownFor(pattern)] as const),
     );
     machine.resetNames();
     executor.callFunction(defined, { positional: [], named, isOpen: false });
     collect(machine, layers);
   }
+}
+
+/** What is known of an argument that nobody gives: an object that is taken apart has what has no default. */
+function unknownFor(pattern: Expression | undefined): Value {
+  if (pattern?.kind !== 'dict') return UNKNOWN;
+  const entries = pattern.entries.flatMap(({ key, value }): [string, DictEntry][] =>
+    key?.kind === 'string' && value.kind !== 'assignment'
+      ? [[keyOf(key) ?? '', { key: string(key.value), value: UNKNOWN }]]
+      : [],
+  );
+  return dict(new Map(entries));
 }
 
 /** An interpreter whose state is in a machine. */

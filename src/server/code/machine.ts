@@ -1,7 +1,17 @@
 import type { Shape } from '../../shared/model';
 import { type Cell, type Changes, Journal } from './cell';
 import type { CallExpression, Span, Statement } from './syntax/ast';
-import { type Arguments, type Layer, type Method, type Model, type Node, OPAQUE, type Value } from './values';
+import {
+  type Arguments,
+  type Built,
+  type FunctionValue,
+  type Layer,
+  type Method,
+  type Model,
+  type Node,
+  OPAQUE,
+  type Value,
+} from './values';
 
 export type { Arguments } from './values';
 
@@ -42,6 +52,8 @@ export interface FileUse {
   readonly file: string;
   /** The model that is saved or given weights; `null` where the program does not build it. */
   readonly model: Model | null;
+  /** Whether it holds operations, which have no layers to compare. */
+  readonly isGraph?: true;
 }
 
 /** The name of a layer in a call of `get_layer`. */
@@ -77,8 +89,23 @@ export interface Hooks {
   callIn(machine: Machine, program: readonly Statement[], name: string, call: Call): Value;
 }
 
+/** What one call of a layer gives; `null` where it is not known. */
+export interface Outcome {
+  readonly shapes: readonly Shape[] | null;
+  readonly built: Built | null;
+  readonly multiplyAdds: number | null;
+  /** Why the library refuses the call. */
+  readonly problem: Omit<Problem, 'at'> | null;
+}
+
+export const NO_OUTCOME: Outcome = { shapes: null, built: null, multiplyAdds: null, problem: null };
+
 /** What differs between the languages whose programs are followed. */
 export interface Language {
+  /** Whether names belong to blocks, and defaults of parameters are evaluated at each call. */
+  readonly isBlockScoped: boolean;
+  /** The class of a model that is made of tensors. */
+  readonly modelClass: Model['className'];
   /** The statements of a text. Never fails: what cannot be parsed becomes `unknown`. */
   parse(text: string): readonly Statement[];
   /** A name that the program does not define. @param stars the modules that it imports everything from */
@@ -105,6 +132,10 @@ export interface Language {
   callMethod(machine: Machine, method: Method, given: Arguments, site: CallExpression): Value | null;
   /** Notes a call that loads or saves a model, or looks up a layer by its name. */
   note(machine: Machine, callee: Value, given: Arguments, site: CallExpression): void;
+  /** What a call of a layer gives where the library differs from the shape rule. @param outcome what the shape rule says */
+  adjusted(layer: Layer, shapes: readonly Shape[], outcome: Outcome): Outcome;
+  /** The name of the input of a Sequential; `null` for one as any input has. @param first its first layer */
+  startName(first: Layer | Model): Value | null;
   /** What the names start with that the library gives to objects of a class. */
   namePrefix(className: string): string;
   /** The name of an object of a class. @param count of those that were named before it with the same prefix */
@@ -125,6 +156,8 @@ export class Machine {
   readonly mentions: Mention[] = [];
   readonly files: FileUse[] = [];
   readonly lookups: Lookup[] = [];
+  /** The functions that the program defines. */
+  readonly defined: FunctionValue[] = [];
   private steps = 0;
   private depth = 0;
   private speculation = 0;

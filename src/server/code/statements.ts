@@ -16,6 +16,7 @@ import {
   type Super,
   string,
   tuple,
+  UNDEFINED,
   UNKNOWN,
   type Value,
 } from './values';
@@ -28,7 +29,7 @@ class UnknownLoop extends Error {}
 
 /** One call of a function. */
 interface Frame {
-  readonly scope: Scope;
+  scope: Scope;
   /** What the function may have returned in branches that are not known to run. */
   readonly pending: Value[];
   returned: Value;
@@ -40,8 +41,6 @@ interface Frame {
 export class Executor {
   private readonly machine: Machine;
   private readonly called = new Set<unknown>();
-  /** The functions that the program defines. */
-  readonly defined: FunctionValue[] = [];
   readonly classes: ClassValue[] = [];
 
   constructor(private readonly evaluator: Evaluator) {
@@ -62,7 +61,7 @@ export class Executor {
     const { body } = callee;
     return this.machine.deeper(() => {
       const scope = new Scope(callee.scope, Array.isArray(body) ? outerNames(body) : []);
-      bindParameters(callee, given, scope);
+      this.bindParameters(callee, given, scope);
       if (method !== undefined) scope.own(SUPER).value = method;
       if (!isBlock(body)) return this.evaluator.evaluate(body, scope);
       const frame = newFrame(scope);
@@ -71,6 +70,45 @@ export class Executor {
       const results = [...frame.pending, ...last];
       return results.length === 0 ? UNKNOWN : results.reduce(joinValues);
     });
+  }
+
+  /** Follows something where names of its own are made. */
+  private within(scope: Scope, frame: Frame, work: () => End): End {
+    const outer = frame.scope;
+    frame.scope = scope;
+    try {
+      return work();
+    } finally {
+      frame.scope = outer;
+    }
+  }
+
+  private bindParameters(callee: FunctionValue, given: Arguments, scope: Scope): void {
+    const { evaluator, machine } = this;
+    const rest = new Map(given.named);
+    let next = 0;
+    for (const { name, spread, keywordOnly, fallback, pattern } of callee.parameters) {
+      const cell = scope.own(name);
+      if (spread === '*') {
+        cell.value = given.isOpen ? UNKNOWN : tuple(given.positional.slice(next));
+        next = given.positional.length;
+      } else if (spread === '**') {
+        const entries = [...rest].map(
+          ([key, value]) => [keyOf(string(key)) ?? '', { key: string(key), value }] as const,
+        );
+        cell.value = given.isOpen ? UNKNOWN : dict(new Map(entries));
+      } else {
+        const byName = rest.get(name);
+        rest.delete(name);
+        const found = (keywordOnly ? undefined : given.positional[next++]) ?? byName;
+        if (machine.language.isBlockScoped) {
+          const value = found ?? (given.isOpen ? UNKNOWN : UNDEFINED);
+          const isMissing = value.kind === 'none' && value.isUndefined === true;
+          cell.value = isMissing && fallback !== null ? evaluator.evaluate(fallback, scope) : value;
+        } else cell.value = found ?? (given.isOpen ? UNKNOWN : (callee.fallbacks.get(name) ?? UNKNOWN));
+      }
+      if (pattern !== undefined) evaluator.assigner.assign(pattern, cell.value, scope, 'block');
+    }
   }
 
   private block(statements: readonly Statement[], frame: Frame): End {
@@ -91,9 +129,12 @@ export class Executor {
         return 'next';
       case 'assign': {
         const value = evaluator.evaluate(statement.value, scope);
-        for (const target of statement.targets) evaluator.assigner.assign(target, value, scope);
+        for (const target of statement.targets)
+          evaluator.assigner.assign(target, value, scope, statement.declares);
         return 'next';
       }
+      case 'block':
+        return this.within(new Scope(scope, [], 'block'), frame, () => this.block(statement.body, frame));
       case 'update': {
         const left = evaluator.evaluate(statement.target, scope);
         const right = evaluator.evaluate(statement.value, scope);
@@ -112,13 +153,13 @@ export class Executor {
           scope,
           ...this.decoration(statement.decorators, scope),
         };
-        if (!scope.isClass) this.defined.push(made);
+        if (scope.of !== 'class') machine.defined.push(made);
         machine.set(scope.own(statement.name), made);
         return 'next';
       }
       case 'class': {
         const bases = statement.bases.map((base) => evaluator.evaluate(base, scope));
-        const inner = new Scope(scope, [], true);
+        const inner = new Scope(scope, [], 'class');
         this.block(statement.body, newFrame(inner));
         const made: ClassValue = { kind: 'class', name: statement.name, bases, scope: inner };
         this.classes.push(made);
@@ -160,6 +201,7 @@ export class Executor {
           lose(machine, found.value);
           machine.set(found, OPAQUE);
         }
+        if (statement.returns) frame.pending.push(OPAQUE);
         return 'next';
       case 'scope':
       case 'pass':
@@ -230,10 +272,15 @@ export class Executor {
   private loop(statement: Statement & { kind: 'for' }, frame: Frame): End {
     const { evaluator, machine } = this;
     const items = this.machine.language.itemsIn(evaluator.evaluate(statement.iterable, frame.scope));
-    const body = (item: Value) => (): End => {
-      evaluator.assigner.assign(statement.target, item, frame.scope);
+    const pass = (item: Value): End => {
+      evaluator.assigner.assign(statement.target, item, frame.scope, statement.declares);
       return this.block(statement.body, frame);
     };
+    // Functions that a pass makes keep the names of that pass.
+    const body = (item: Value) => (): End =>
+      statement.declares === 'block'
+        ? this.within(new Scope(frame.scope, [], 'block'), frame, () => pass(item))
+        : pass(item);
     if (items === null) return this.unknownPasses(body(UNKNOWN), frame);
     const exact = this.exactly(frame, () => {
       for (const item of items) {
@@ -249,21 +296,31 @@ export class Executor {
 
   private repeat(statement: Statement & { kind: 'while' }, frame: Frame): End {
     const { evaluator, machine } = this;
+    const { test, testsLast = false, step } = statement;
+    const outer = frame.scope;
     const body = (): End => {
-      evaluator.evaluate(statement.test, frame.scope);
-      return this.block(statement.body, frame);
+      if (!testsLast) evaluator.evaluate(test, frame.scope);
+      const end = this.block(statement.body, frame);
+      if (testsLast) evaluator.evaluate(test, frame.scope);
+      if (step !== undefined) evaluator.evaluate(step, frame.scope);
+      return end;
     };
     const exact = this.exactly(frame, () => {
-      for (;;) {
+      for (let isTested = !testsLast; ; isTested = true) {
         machine.step();
-        const known = this.machine.language.truth(evaluator.evaluate(statement.test, frame.scope));
+        const known = isTested ? machine.language.truth(evaluator.evaluate(test, frame.scope)) : true;
         if (known === null) throw new UnknownLoop();
         if (!known) return this.block(statement.otherwise, frame);
         const end = this.block(statement.body, frame);
         if (end === 'break') return 'next';
         if (end !== 'next' && end !== 'continue') return end;
+        if (step === undefined) continue;
+        // Functions that a pass makes keep the names of that pass.
+        frame.scope = frame.scope.copy();
+        evaluator.evaluate(step, frame.scope);
       }
     });
+    frame.scope = outer;
     return exact ?? this.unknownPasses(body, frame);
   }
 
@@ -339,27 +396,4 @@ const isBlock = (body: FunctionValue['body']): body is readonly Statement[] => A
 
 function outerNames(body: readonly Statement[]): string[] {
   return body.flatMap((statement) => (statement.kind === 'scope' ? statement.names : []));
-}
-
-function bindParameters(callee: FunctionValue, given: Arguments, scope: Scope): void {
-  const rest = new Map(given.named);
-  let next = 0;
-  for (const { name, spread, keywordOnly } of callee.parameters) {
-    const cell = scope.own(name);
-    if (spread === '*') {
-      cell.value = given.isOpen ? UNKNOWN : tuple(given.positional.slice(next));
-      next = given.positional.length;
-    } else if (spread === '**') {
-      const entries = [...rest].map(
-        ([key, value]) => [keyOf(string(key)) ?? '', { key: string(key), value }] as const,
-      );
-      cell.value = given.isOpen ? UNKNOWN : dict(new Map(entries));
-    } else {
-      const byName = rest.get(name);
-      rest.delete(name);
-      const positional = keywordOnly ? undefined : given.positional[next++];
-      const fallback = given.isOpen ? UNKNOWN : (callee.fallbacks.get(name) ?? UNKNOWN);
-      cell.value = positional ?? byName ?? fallback;
-    }
-  }
 }

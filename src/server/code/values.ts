@@ -7,7 +7,7 @@ import type { CallExpression, Expression, Parameter, Span, Statement } from './s
 /** What is known of a value of the program. Only lists, dicts, models and layers have identity. */
 export type Value =
   | Unknown
-  | { readonly kind: 'none' }
+  | { readonly kind: 'none'; readonly isUndefined?: true }
   | { readonly kind: 'ellipsis' }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | NumberValue
@@ -207,7 +207,7 @@ export interface Built {
 /** A Sequential or a functional model. */
 export interface Model {
   readonly kind: 'model';
-  readonly className: 'Sequential' | 'Functional';
+  readonly className: 'Sequential' | 'Functional' | 'Model';
   /** The object whose class derives from it. */
   readonly instance?: Instance;
   readonly name: string | null;
@@ -232,6 +232,8 @@ export const UNKNOWN: Unknown = { kind: 'unknown', fromCode: false };
 /** The result of code that is not seen. */
 export const OPAQUE: Unknown = { kind: 'unknown', fromCode: true };
 export const NONE: Value = { kind: 'none' };
+/** What JavaScript has where there is nothing. */
+export const UNDEFINED: Value = { kind: 'none', isUndefined: true };
 
 export const boolean = (value: boolean): Value => ({ kind: 'boolean', value });
 export const string = (value: string): Value => ({ kind: 'string', value });
@@ -284,7 +286,7 @@ export class Scope {
     readonly parent: Scope | null,
     outer: Iterable<string> = [],
     /** The names of a class are not seen in its methods. */
-    readonly isClass = false,
+    readonly of: 'function' | 'class' | 'block' = 'function',
   ) {
     this.outer = new Set(outer);
   }
@@ -294,7 +296,7 @@ export class Scope {
   }
 
   private findFromInside(name: string): Cell<Value> | undefined {
-    return this.isClass ? this.parent?.findFromInside(name) : this.find(name);
+    return this.of === 'class' ? this.parent?.findFromInside(name) : this.find(name);
   }
 
   /** A name of this scope alone. */
@@ -309,6 +311,18 @@ export class Scope {
     if (found !== undefined) return found;
     const made = variable(UNKNOWN);
     this.cells.set(name, made);
+    return made;
+  }
+
+  /** That of the function around a block. */
+  get ofFunction(): Scope {
+    return this.of === 'block' && this.parent !== null ? this.parent.ofFunction : this;
+  }
+
+  /** Another one with the same names. */
+  copy(): Scope {
+    const made = new Scope(this.parent, this.outer, this.of);
+    for (const [name, { value }] of this.cells) made.cells.set(name, variable(value));
     return made;
   }
 
@@ -329,7 +343,7 @@ export function joinValues(a: Value, b: Value): Value {
 }
 
 function areEqual(a: Value, b: Value): boolean {
-  if (a.kind === 'none') return b.kind === 'none';
+  if (a.kind === 'none') return b.kind === 'none' && a.isUndefined === b.isUndefined;
   if (a.kind === 'number') return b.kind === 'number' && a.value === b.value && a.isFloat === b.isFloat;
   if (a.kind === 'string') return b.kind === 'string' && a.value === b.value;
   if (a.kind === 'boolean') return b.kind === 'boolean' && a.value === b.value;

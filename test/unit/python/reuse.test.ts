@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parsePython } from '../../../src/server/code/python/syntax/parse';
-import { type Part, remember, reuse } from '../../../src/server/code/syntax/reuse';
+import { LastReading, type Part } from '../../../src/server/code/syntax/reuse';
 
 /** Numbers from 0 to below 1, always the same. */
 function numbers(seed: number): () => number {
@@ -80,9 +80,10 @@ test.each([
   ['a\nbb\ncc\n', 'a\nbb\ncc\ndd\n', 'cc\ndd\n'],
   ['a\nbb\ncc\ndd\n', 'b\nbb\ncc\ndd\n', 'b\nbb\n'],
 ])('of a text only the part that changed is read again, and one on either side', (before, after, piece) => {
-  remember(before, partsOf(before));
+  const last = new LastReading();
+  last.remember(before, partsOf(before));
   const read: string[] = [];
-  const parts = reuse(after, (text) => {
+  const parts = last.reuse(after, (text) => {
     read.push(text);
     return partsOf(text);
   });

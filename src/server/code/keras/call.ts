@@ -8,10 +8,9 @@ import { LayerConfig } from '../../graph/layerConfig';
 import type { LayerRule, WeightSpec } from '../../graph/layerRule';
 import { checkWeightShapes } from '../../graph/weightShapes';
 import { findKind } from '../../kinds/registry';
-import type { Arguments, Fix, Machine } from '../machine';
+import { type Arguments, type Fix, type Machine, NO_OUTCOME, type Outcome } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import {
-  type Built,
   type Custom,
   itemsOf,
   type Layer,
@@ -27,7 +26,7 @@ import { HOLE, holding, jsonOf, UnknownArgument } from './config';
 import { graphOrder } from './graphOrder';
 import { nameCalled } from './innerLayers';
 import { lambdaShapes } from './lambda';
-import { keepsItsSizes, type Refusal, refusalIn, refusalOf, withSamePadding } from './refusals';
+import { keepsItsSizes, refusalIn, refusalOf, withSamePadding } from './refusals';
 import { rebuilt, tensorsIn } from './structure';
 
 /** The tensors among the arguments of a call, and the arguments with their places. */
@@ -62,16 +61,6 @@ export function tensorArguments(given: Arguments): TensorArguments {
 export const holdsTensor = (value: Value): boolean =>
   value.kind === 'tensor' || (itemsOf(value)?.some(holdsTensor) ?? false);
 
-/** What one call of a layer gives. */
-interface Outcome {
-  readonly shapes: readonly Shape[] | null;
-  readonly built: Built | null;
-  readonly multiplyAdds: number | null;
-  readonly problem: Refusal | null;
-}
-
-const NOTHING: Outcome = { shapes: null, built: null, multiplyAdds: null, problem: null };
-
 /** A call of a layer or operation on symbolic tensors. @param site where it is written. */
 export function callLayer(machine: Machine, layer: Layer, given: Arguments, site: CallExpression): Value {
   if (layer.custom !== undefined) return callCustom(machine, layer, layer.custom, given, site);
@@ -79,10 +68,10 @@ export function callLayer(machine: Machine, layer: Layer, given: Arguments, site
   const isLambda = layer.className === 'Lambda';
   const outcome =
     inputs.length === 0 || isOpen
-      ? NOTHING
+      ? NO_OUTCOME
       : isLambda
         ? lambdaOutcome(machine, layer, given, site)
-        : outcomeOf(layer, inputs, call);
+        : adjustedOutcome(machine, layer, inputs, call);
   const node = addNode(machine, layer, { inputs, call, isOpen }, outcome.shapes);
   if (layer.built.value === null) {
     nameCalled(machine, layer, outcome.built !== null);
@@ -106,10 +95,21 @@ export function callLayer(machine: Machine, layer: Layer, given: Arguments, site
   return resultOf(node, outcome.shapes !== null);
 }
 
+function adjustedOutcome(
+  machine: Machine,
+  layer: Layer,
+  inputs: readonly Tensor[],
+  call: CallArguments,
+): Outcome {
+  const outcome = outcomeOf(layer, inputs, call);
+  const shapes = inputs.flatMap(({ shape }) => (shape === null ? [] : [shape]));
+  return shapes.length < inputs.length ? outcome : machine.language.adjusted(layer, shapes, outcome);
+}
+
 /** A layer around a function of the program. */
 function lambdaOutcome(machine: Machine, layer: Layer, given: Arguments, site: CallExpression): Outcome {
   const shapes = lambdaShapes(machine, layer, given, site);
-  return shapes === null ? NOTHING : { ...NOTHING, shapes, built: { weights: [], count: 0 } };
+  return shapes === null ? NO_OUTCOME : { ...NO_OUTCOME, shapes, built: { weights: [], count: 0 } };
 }
 
 /** A call of a layer whose class is in the program. */
@@ -179,25 +179,25 @@ export const countOf = (weights: readonly WeightSpec[]): number =>
     .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
 function outcomeOf(layer: Layer, inputs: readonly Tensor[], call: CallArguments): Outcome {
-  if (layer.custom !== undefined) return NOTHING;
+  if (layer.custom !== undefined) return NO_OUTCOME;
   if (layer.className === 'TimeDistributed' && layer.wrapped?.kind === 'model')
     return distributedModel(layer.wrapped, inputs);
   const rule = findKind(layer.className);
   const shapes = inputs.flatMap(({ shape }) => (shape === null ? [] : [shape]));
-  if (rule === undefined || shapes.length < inputs.length) return NOTHING;
+  if (rule === undefined || shapes.length < inputs.length) return NO_OUTCOME;
   const config = new LayerConfig(layer.config, layer.name ?? layer.className, 3);
   const before = refusalOf(layer, shapes, call);
-  if (before !== null) return { ...NOTHING, problem: before };
+  if (before !== null) return { ...NO_OUTCOME, problem: before };
   const known = quietly(() => rule.outputShapes(config, shapes, call));
   if (known instanceof Failure) {
     const problem = refusalIn(known);
     const fixes = problem === null ? [] : paddingFixes(layer, rule, shapes, call);
-    return { ...NOTHING, problem: problem && { ...problem, fixes } };
+    return { ...NO_OUTCOME, problem: problem && { ...problem, fixes } };
   }
-  if (known === null) return NOTHING;
-  if (!known.every(isPossibleShape)) return NOTHING;
+  if (known === null) return NO_OUTCOME;
+  if (!known.every(isPossibleShape)) return NO_OUTCOME;
   const { built, problem } = builtOf(layer, rule, config, shapes, call);
-  if (problem !== null) return { ...NOTHING, problem };
+  if (problem !== null) return { ...NO_OUTCOME, problem };
   const multiplyAdds = quietly(() => multiplyAddsOf(rule, config, shapes, known, call));
   return {
     shapes: known,
@@ -225,12 +225,12 @@ function paddingFixes(
 /** `TimeDistributed(model)`: the model on each step. */
 function distributedModel(model: Model, [input]: readonly Tensor[]): Outcome {
   const [batch = null, steps = null, ...rest] = input?.shape ?? [];
-  if (!input?.shape || input.shape.length < 3) return NOTHING;
+  if (!input?.shape || input.shape.length < 3) return NO_OUTCOME;
   const step: Tensor = { kind: 'tensor', shape: [batch, ...rest], origin: null, output: 0 };
   const [shape] = shapesOf(model.state.value, [step]) ?? [];
-  if (shape === undefined) return NOTHING;
+  if (shape === undefined) return NO_OUTCOME;
   const built = { weights: null, count: paramsOf(model) };
-  return { ...NOTHING, shapes: [[shape[0] ?? null, steps, ...shape.slice(1)]], built };
+  return { ...NO_OUTCOME, shapes: [[shape[0] ?? null, steps, ...shape.slice(1)]], built };
 }
 
 /** The weights of a layer, which its first call makes; a problem where Keras refuses to make them, or a later call that does not fit them. */

@@ -147,10 +147,12 @@ function startOf(
   if (layer.kind === 'model') {
     const shapes = layer.state.value.inputs?.map(({ shape }) => shape);
     const [shape] = shapes ?? [];
-    return shapes?.length === 1 && shape ? [inputTensor(machine, shape, null, null, site)] : null;
+    return shapes?.length === 1 && shape
+      ? [inputTensor(machine, shape, machine.language.startName(layer), null, site)]
+      : null;
   }
   const shape = inputShapeOf(layer);
-  return shape === null ? null : [inputTensor(machine, shape, null, null, site)];
+  return shape === null ? null : [inputTensor(machine, shape, machine.language.startName(layer), null, site)];
 }
 
 /** The argument `input_shape` of a layer, with the batch axis. */
@@ -206,7 +208,7 @@ export function makeFunctional(
   const inputs = tensorsIn(named('inputs', 0) ?? NONE);
   const structure = named('outputs', 1) ?? NONE;
   const outputs = tensorsIn(structure);
-  const name = nameOf(machine, instance?.class.name ?? 'Functional', named('name', 2));
+  const name = nameOf(machine, instance?.class.name ?? machine.language.modelClass, named('name', 2));
   const order = inputs === null || outputs === null ? null : graphOrder(inputs, outputs);
   if (order?.isDisconnected) {
     const message = l10n.t('The outputs depend on an input that is not among the inputs of the model.');
@@ -218,7 +220,11 @@ export function makeFunctional(
     machine.report({ at: site, message: l10n.t('The model has two layers named "{0}".', double), fixes: [] });
   const layers = order?.layers.filter((layer) => layer.kind === 'model' || !isOperation(layer)) ?? null;
   const state = { layers: order?.isDisconnected ? null : layers, inputs, outputs, structure };
-  return newModel(machine, { className: 'Functional', name, site, ...(instance && { instance }) }, state);
+  return newModel(
+    machine,
+    { className: machine.language.modelClass, name, site, ...(instance && { instance }) },
+    state,
+  );
 }
 
 export const isOperation = ({ className }: Layer): boolean => className.startsWith('ops.');

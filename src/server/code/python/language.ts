@@ -14,6 +14,8 @@ import { parsePython } from './syntax/parse';
 
 /** Python, with Keras. */
 export const PYTHON: Language = {
+  isBlockScoped: false,
+  modelClass: 'Functional',
   parse: parsePython,
   global(name, stars) {
     const star = stars.findLast((path) => isExported(path, name));
@@ -49,6 +51,8 @@ export const PYTHON: Language = {
   call: callPath,
   callMethod,
   note: noteFile,
+  adjusted: (_layer, _shapes, outcome) => outcome,
+  startName: () => null,
   namePrefix: snakeCase,
   autoName(className, count) {
     const prefix = snakeCase(className);

@@ -1,5 +1,5 @@
 /**
- * The part of Python's syntax that the interpreter follows. Offsets count UTF-16 units from the start of the text. What is not
+ * The part of the syntax of Python and JavaScript that the interpreter follows. Offsets count UTF-16 units from the start of the text. What is not
  * followed is `unknown`: an expression without a known value, or a statement that may assign anything to the names in it.
  */
 
@@ -39,7 +39,8 @@ export type Expression = Span &
     | { readonly kind: 'compare'; readonly first: Expression; readonly rest: readonly Comparison[] }
     | {
         readonly kind: 'logical';
-        readonly operator: 'and' | 'or';
+        /** `nullish` is JavaScript's `??`. */
+        readonly operator: 'and' | 'or' | 'nullish';
         readonly left: Expression;
         readonly right: Expression;
       }
@@ -49,7 +50,11 @@ export type Expression = Span &
         readonly whenTrue: Expression;
         readonly whenFalse: Expression;
       }
-    | { readonly kind: 'lambda'; readonly parameters: readonly Parameter[]; readonly body: Expression }
+    | {
+        readonly kind: 'lambda';
+        readonly parameters: readonly Parameter[];
+        readonly body: Expression | readonly Statement[];
+      }
     | {
         readonly kind: 'comprehension';
         readonly makes: 'list' | 'dict' | 'other';
@@ -82,7 +87,7 @@ export interface FormatPart {
   readonly spec: string | null;
 }
 
-/** @property key `null` for `**value`. */
+/** @property key `null` for `**value`. As a target the value takes what the key has; `assignment` gives it a default. */
 export interface DictEntry {
   readonly key: Expression | null;
   readonly value: Expression;
@@ -105,6 +110,8 @@ export interface Parameter {
   readonly fallback: Expression | null;
   /** After `*` or `*args`. */
   readonly keywordOnly: boolean;
+  /** What takes the argument apart, where it has no name of its own. */
+  readonly pattern?: Expression;
 }
 
 export interface FunctionDefinition extends Span {
@@ -128,13 +135,23 @@ export interface ImportedName {
   readonly path: string;
 }
 
+/** Whether a name that is assigned is a new one of the innermost block or of the function. */
+export type Declaring = 'block' | 'function';
+
 export type Statement =
   | FunctionDefinition
   | ClassDefinition
   | (Span &
       (
         | { readonly kind: 'expression'; readonly value: Expression }
-        | { readonly kind: 'assign'; readonly targets: readonly Expression[]; readonly value: Expression }
+        | {
+            readonly kind: 'assign';
+            readonly targets: readonly Expression[];
+            readonly value: Expression;
+            readonly declares?: Declaring;
+          }
+        /** With names of its own. */
+        | { readonly kind: 'block'; readonly body: readonly Statement[] }
         | {
             readonly kind: 'update';
             readonly target: Expression;
@@ -147,12 +164,17 @@ export type Statement =
             readonly iterable: Expression;
             readonly body: readonly Statement[];
             readonly otherwise: readonly Statement[];
+            readonly declares?: Declaring;
           }
         | {
             readonly kind: 'while';
             readonly test: Expression;
             readonly body: readonly Statement[];
             readonly otherwise: readonly Statement[];
+            /** What follows each pass, also one that `continue` ends. */
+            readonly step?: Expression;
+            /** Whether the first pass needs no test. */
+            readonly testsLast?: boolean;
           }
         | {
             readonly kind: 'if';
@@ -177,5 +199,6 @@ export type Statement =
         | { readonly kind: 'break' | 'continue' | 'pass' | 'raise' }
         | { readonly kind: 'delete'; readonly targets: readonly Expression[] }
         | { readonly kind: 'scope'; readonly names: readonly string[]; readonly where: 'global' | 'nonlocal' }
-        | { readonly kind: 'unknown'; readonly names: readonly string[] }
+        /** @property returns whether it may end the function. */
+        | { readonly kind: 'unknown'; readonly names: readonly string[]; readonly returns?: boolean }
       ));

@@ -1,4 +1,4 @@
-import type { SyntaxNode } from '@lezer/common';
+import type { SyntaxNode, Tree } from '@lezer/common';
 
 /** The children of a node without comments; `hasError` where some of its text cannot be parsed. */
 export interface Children {
@@ -11,7 +11,7 @@ export function childrenOf(node: SyntaxNode): Children {
   let hasError = false;
   for (let child = node.firstChild; child !== null; child = child.nextSibling) {
     if (child.type.isError) hasError = true;
-    else if (child.name !== 'Comment') nodes.push(child);
+    else if (!child.name.endsWith('Comment')) nodes.push(child);
   }
   return { nodes, hasError };
 }
@@ -34,7 +34,20 @@ export function splitAt(nodes: readonly SyntaxNode[], separator: string): Syntax
 export function namesIn(node: SyntaxNode, text: string): string[] {
   const names = new Set<string>();
   node.cursor().iterate((inner) => {
-    if (inner.name === 'VariableName') names.add(text.slice(inner.from, inner.to));
+    if (inner.name === 'VariableName' || inner.name === 'VariableDefinition')
+      names.add(text.slice(inner.from, inner.to));
   });
   return [...names];
+}
+
+/** Whether some of a text cannot be parsed. */
+export function hasErrors(tree: Tree): boolean {
+  let found = false;
+  tree.iterate({
+    enter(node) {
+      if (node.type.isError) found = true;
+      return !found;
+    },
+  });
+  return found;
 }

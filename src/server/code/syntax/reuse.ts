@@ -10,37 +10,39 @@ interface Reading {
   readonly parts: readonly Part[];
 }
 
-/** The last text without errors: most texts are the one before with a small change. */
-let last: Reading = { text: '', parts: [] };
+/** The last text of one language without errors: most texts are the one before with a small change. */
+export class LastReading {
+  private last: Reading = { text: '', parts: [] };
 
-/** Keeps what was read of a text without errors. */
-export function remember(text: string, parts: readonly Part[]): void {
-  last = { text, parts };
-}
+  /** Keeps what was read of a text without errors. */
+  remember(text: string, parts: readonly Part[]): void {
+    this.last = { text, parts };
+  }
 
-/**
- * The parts of a text, of which only those around what changed since the last text are read again; `null` where that is not
- * enough. At the start of a statement at the top the parser is in its first state, so that a text can be read in pieces
- * that start there. One unchanged statement is read again on either side: on the left its first word shows that the one before has ended
- * there, on the right its end shows that the pieces fit together again.
- * @param read the parts of a piece of the text; `null` where it has errors.
- */
-export function reuse(text: string, read: (piece: string) => readonly Part[] | null): readonly Part[] | null {
-  const { text: before, parts } = last;
-  const { start, end } = commonEnds(before, text);
-  const by = text.length - before.length;
-  const touched = parts.findIndex(({ to }) => to >= start);
-  const first = Math.max(0, (touched < 0 ? parts.length : touched) - 1);
-  const from = first === 0 ? 0 : (parts[first]?.from ?? 0);
-  const witness = parts.findIndex((part) => part.from > before.length - end);
-  const rest = witness < 0 ? [] : parts.slice(witness + 1);
-  const to = rest[0] === undefined ? text.length : rest[0].from + by;
-  const fresh = read(text.slice(from, to))?.map((part) => moved(part, from));
-  if (fresh === undefined) return null;
-  const [seen, expected] = [fresh.at(-1), parts[witness]];
-  const fits = expected !== undefined && seen?.from === expected.from + by && seen.to === expected.to + by;
-  if (rest.length > 0 && !fits) return null;
-  return [...parts.slice(0, first), ...fresh, ...rest.map((part) => moved(part, by))];
+  /**
+   * The parts of a text, of which only those around what changed since the last text are read again; `null` where that is not
+   * enough. At the start of a statement at the top the parser is in its first state, so that a text can be read in pieces
+   * that start there. One unchanged statement is read again on either side: on the left its first word shows that the one before has ended
+   * there, on the right its end shows that the pieces fit together again.
+   * @param read the parts of a piece of the text; `null` where it has errors.
+   */
+  reuse(text: string, read: (piece: string) => readonly Part[] | null): readonly Part[] | null {
+    const { text: before, parts } = this.last;
+    const { start, end } = commonEnds(before, text);
+    const by = text.length - before.length;
+    const touched = parts.findIndex(({ to }) => to >= start);
+    const first = Math.max(0, (touched < 0 ? parts.length : touched) - 1);
+    const from = first === 0 ? 0 : (parts[first]?.from ?? 0);
+    const witness = parts.findIndex((part) => part.from > before.length - end);
+    const rest = witness < 0 ? [] : parts.slice(witness + 1);
+    const to = rest[0] === undefined ? text.length : rest[0].from + by;
+    const fresh = read(text.slice(from, to))?.map((part) => moved(part, from));
+    if (fresh === undefined) return null;
+    const [seen, expected] = [fresh.at(-1), parts[witness]];
+    const fits = expected !== undefined && seen?.from === expected.from + by && seen.to === expected.to + by;
+    if (rest.length > 0 && !fits) return null;
+    return [...parts.slice(0, first), ...fresh, ...rest.map((part) => moved(part, by))];
+  }
 }
 
 /** The lengths of what two texts share at their start and at their end, without overlap. */

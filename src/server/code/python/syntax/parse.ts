@@ -1,21 +1,23 @@
-import type { SyntaxNode, Tree } from '@lezer/common';
+import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@lezer/python';
 import type { Expression, FunctionDefinition, ImportedName, Statement } from '../../syntax/ast';
-import { childrenOf, namesIn, splitAt } from '../../syntax/nodes';
-import { type Part, remember, reuse } from '../../syntax/reuse';
+import { childrenOf, hasErrors, namesIn, splitAt } from '../../syntax/nodes';
+import { LastReading, type Part } from '../../syntax/reuse';
 import { ExpressionReader } from './expressions';
 
 /** Beyond this depth of blocks a statement is unknown, so that no text exhausts the stack. */
 const MAX_DEPTH = 100;
 
+const last = new LastReading();
+
 /** The statements of a Python text. Never fails: what cannot be parsed becomes `unknown`. */
 export function parsePython(text: string): readonly Statement[] {
-  const reused = reuse(text, (piece) => {
+  const reused = last.reuse(text, (piece) => {
     const { parts, isWhole } = partsOf(piece);
     return isWhole ? parts : null;
   });
   const { parts, isWhole } = reused === null ? partsOf(text) : { parts: reused, isWhole: true };
-  if (isWhole) remember(text, parts);
+  if (isWhole) last.remember(text, parts);
   return parts.flatMap(({ statements }) => statements);
 }
 
@@ -27,17 +29,6 @@ function partsOf(text: string): { readonly parts: readonly Part[]; readonly isWh
     (node): Part => ({ from: node.from, to: node.to, statements: reader.read(node) }),
   );
   return { parts, isWhole: !hasErrors(tree) };
-}
-
-function hasErrors(tree: Tree): boolean {
-  let found = false;
-  tree.iterate({
-    enter(node) {
-      if (node.type.isError) found = true;
-      return !found;
-    },
-  });
-  return found;
 }
 
 class StatementReader {

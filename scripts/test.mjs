@@ -15,9 +15,8 @@ const NEEDS_BUILD = new Set(['server', 'webview', 'vscode']);
 const NEEDS_NATIVE = new Set(['unit', 'conformance', 'server', 'vscode']);
 const NEEDS_BROWSER = new Set(['webview', 'vscode']);
 
-/** Runs one file at a time, on about one core, and leaves the others to layers that need no browser. */
+/** Runs one file at a time, on about one core, and leaves the others to the other layers, one after the other. */
 const SERIAL = 'vscode';
-const BESIDE_SERIAL = new Set(['unit', 'conformance', 'server']);
 
 /** A layer that hangs must not keep the others from their verdict. */
 const LAYER_LIMIT_MS = 20 * 60_000;
@@ -178,14 +177,10 @@ await main(async () => {
         runnable.length === 1,
       ),
       runAll(
-        runnable.filter((layer) => BESIDE_SERIAL.has(layer)),
+        runnable.filter((layer) => layer !== SERIAL),
         true,
       ),
     ]);
-    await runAll(
-      runnable.filter((layer) => layer !== SERIAL && !BESIDE_SERIAL.has(layer)),
-      true,
-    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -88,7 +88,7 @@ export function startServer(processes: Processes): void {
 function serve(connection: Connection, processes: Processes): void {
   const documents = new TextDocuments(TextDocument);
   const notebooks = new NotebookDocuments(documents);
-  const python = new CodeEditor(connection, documents, notebooks, () => server.models);
+  const code = new CodeEditor(connection, documents, notebooks, () => server.models);
   const modelJson = new ModelJsonEditor(connection, documents);
   const loaded = mark('server: code loaded');
   let server = createServer(connection, DEFAULTS, processes);
@@ -107,7 +107,7 @@ function serve(connection: Connection, processes: Processes): void {
   });
   connection.onInitialized(() => {
     void connection.sendNotification(protocol.reached.method, loaded);
-    python.listen();
+    code.listen();
     modelJson.offerOutline();
   });
   connection.onShutdown(() => {
@@ -200,9 +200,9 @@ function serve(connection: Connection, processes: Processes): void {
     return locateLayer(open?.getText() ?? readText(path), layer);
   });
 
-  handle(protocol.compareWithCode, (params) => python.files.compare(params));
-  handle(protocol.codeFor, ({ path, paths }) => python.files.codeFor(path, paths));
-  handle(protocol.layerInCode, ({ paths, ...wanted }) => python.files.find(wanted, paths));
+  handle(protocol.compareWithCode, (params) => code.files.compare(params));
+  handle(protocol.codeFor, ({ path, paths }) => code.files.codeFor(path, paths));
+  handle(protocol.layerInCode, ({ paths, ...wanted }) => code.files.find(wanted, paths));
 
   connection.onNotification(protocol.activeModelChanged.method, (params: unknown) => {
     try {
@@ -229,7 +229,7 @@ function serve(connection: Connection, processes: Processes): void {
         folders: () => foldersOf(connection),
         graphOf: (text) => modelJson.graphOf(text),
       });
-      return named ?? python.hover(textDocument.uri, position);
+      return named ?? code.hover(textDocument.uri, position);
     } catch (thrown) {
       connection.console.warn(`Hover in ${basename(textDocument.uri)}: ${toError(thrown).message}`);
       return null;

@@ -9,8 +9,8 @@ import { fileExists } from './models';
 const HEAD_CHARACTERS = 4096;
 
 /**
- * Starts the server when the user views a `model.json` as text, or Python code that imports Keras or names an existing model
- * file, so that hints and hovers work. Other Python files start nothing. Also restarts the server when its settings change, and shows an
+ * Starts the server when the user views a `model.json` as text, Python code that imports Keras or names an existing model
+ * file, or JavaScript or TypeScript that uses TensorFlow.js, so that hints and hovers work. Other code starts nothing. Also restarts the server when its settings change, and shows an
  * error when it was given up.
  */
 export function startOnModelText(
@@ -20,7 +20,8 @@ export function startOnModelText(
     if (document === undefined || client.started) return;
     const mentionsModel =
       isModelText(document) ||
-      (document.languageId === 'python' && (usesKeras(document) || (await namesModel(document))));
+      (document.languageId === 'python' && (usesKeras(document) || (await namesModel(document)))) ||
+      (SCRIPTS.has(document.languageId) && usesTensorflow(document));
     if (mentionsModel && !client.started) await client.start();
   };
   for (const { document } of window.visibleTextEditors) void look(document);
@@ -28,7 +29,7 @@ export function startOnModelText(
     window.onDidChangeActiveTextEditor((editor) => look(editor?.document)),
     workspace.onDidSaveTextDocument(look),
     workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      if (contentChanges.some(({ text }) => /keras|\n/.test(text))) void look(document);
+      if (contentChanges.some(({ text }) => /keras|tfjs|\n/.test(text))) void look(document);
     }),
     workspace.onDidChangeConfiguration((change) => {
       const server = ['backend', 'threads', 'nativePath', 'customLayers', 'memoryLimit'].map(
@@ -49,6 +50,17 @@ const KERAS_IMPORT = /^[ \t]*(?:from|import)[ \t][^\n]*\b(?:keras|tensorflow)\b/
 function usesKeras(document: TextDocument): boolean {
   const text = document.getText();
   return text.length <= MAX_CODE && KERAS_IMPORT.test(text);
+}
+
+const SCRIPTS = new Set(['javascript', 'javascriptreact', 'typescript', 'typescriptreact']);
+/** The packages of TensorFlow.js, or its global name before what makes or loads models; as the server looks for it. */
+const TENSORFLOW =
+  /@tensorflow\/tfjs|\btf\s*\.\s*(?:layers|sequential|model|input|load(?:Layers|Graph)Model)\b/;
+
+/** Whether JavaScript or TypeScript uses TensorFlow.js: its layers get hints. */
+function usesTensorflow(document: TextDocument): boolean {
+  const text = document.getText();
+  return text.length <= MAX_CODE && TENSORFLOW.test(text);
 }
 
 /** Limits in characters of a file and in names that are looked for on disk. */

@@ -106,6 +106,8 @@ export interface Language {
   readonly isBlockScoped: boolean;
   /** The class of a model that is made of tensors. */
   readonly modelClass: Model['className'];
+  /** Whether a text may use the library of layers: others are not followed. */
+  mentions(text: string): boolean;
   /** The statements of a text. Never fails: what cannot be parsed becomes `unknown`. */
   parse(text: string): readonly Statement[];
   /** A name that the program does not define. @param stars the modules that it imports everything from */

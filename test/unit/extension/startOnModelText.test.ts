@@ -117,3 +117,15 @@ it('never checks a UNC path, and checks a limited number of names', async () => 
   expect(seen.looked.length).toBeLessThanOrEqual(20 * 5);
   expect(seen.looked.filter((path) => path.includes('evil'))).toEqual([]);
 });
+
+it.each([
+  ['a package of TensorFlow.js', "import * as tf from '@tensorflow/tfjs-node';", 'typescript', 1],
+  ['the global of a script', 'const model = tf.sequential();', 'javascript', 1],
+  ['other code', "import { sequential } from './tf';\nconst x = tf.range(3);", 'javascript', 0],
+  ['the same words in another language', "import '@tensorflow/tfjs'", 'go', 0],
+  ['more text than is looked through', `${' '.repeat(1_000_001)}tf.sequential()`, 'javascript', 0],
+])('with %s in a script the server starts where it is used', async (_, text, language, starts) => {
+  activeEditor.fire({ document: documentOf(text, language, '/work/code/net/look.js') });
+  await tick();
+  expect(client.starts).toBe(starts);
+});

@@ -23,7 +23,7 @@ const PAUSE = 300;
 
 const styleSchema = z.enum(HINT_STYLES).catch('shapesAndParameters');
 
-/** What the server does for Python code, for the answer to `initialize`. */
+/** What the server does for code, for the answer to `initialize`. */
 export const CODE_CAPABILITIES = {
   inlayHintProvider: true,
   codeLensProvider: {},
@@ -33,7 +33,7 @@ export const CODE_CAPABILITIES = {
   notebookDocumentSync: { notebookSelector: [{ notebook: '*', cells: [{ language: 'python' }] }] },
 } satisfies ServerCapabilities;
 
-/** Hints, problems, quick fixes and hovers in Python files and notebooks. */
+/** Hints, problems, quick fixes and hovers in files of Python, JavaScript and TypeScript, and in notebooks. */
 export class CodeEditor {
   private readonly programs: Programs;
   readonly files: FilesInCode;

@@ -26,7 +26,7 @@ export async function guarded<T>(connection: Connection, otherwise: T, work: () 
   try {
     return await work();
   } catch (thrown) {
-    connection.console.warn(`Python: ${toError(thrown).message}`);
+    connection.console.warn(`Code: ${toError(thrown).message}`);
     return otherwise;
   }
 }

@@ -38,7 +38,7 @@ interface NamedLayer {
   readonly className: string;
 }
 
-/** Lenses over the model files that Python code names, and the names of layers in its strings. */
+/** Lenses over the model files that code names, and the names of layers in its strings. */
 export class FilesInCode {
   constructor(
     private readonly connection: Connection,
@@ -74,7 +74,7 @@ export class FilesInCode {
   }
 
   /**
-   * A model file and what Python code builds for it.
+   * A model file and what code builds for it.
    * @param position where the call starts that names the file, if there is one
    * @throws Failure `not-applicable` where the code builds nothing that belongs to the file
    */

@@ -83,6 +83,6 @@ function textOf({ outputs, params }: Use, style: HintStyle): string | null {
 /** Behind the brackets and commas that close the line. */
 function afterClosing(document: TextDocument, position: InlayHint['position']): InlayHint['position'] {
   const line = document.getText({ start: position, end: { line: position.line + 1, character: 0 } });
-  const closing = /^[)\],]*(?=\s*(#|\r?\n|$))/.exec(line)?.[0].length ?? 0;
+  const closing = /^[)\],;]*(?=\s*(#|\/\/|\r?\n|$))/.exec(line)?.[0].length ?? 0;
   return { line: position.line, character: position.character + closing };
 }

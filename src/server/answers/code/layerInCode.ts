@@ -8,7 +8,7 @@ export interface WantedLayer {
 }
 
 /**
- * Where Python code makes a layer of this name: in the programs that make the most layers of the model.
+ * Where code makes a layer of this name: in the programs that make the most layers of the model.
  * @param open the programs of the editor
  * @param paths files, as in `programsIn`
  */

@@ -33,7 +33,7 @@ export function lensesIn(
     known.set(use.site.from, [
       lens(l10n.t('Open {0}', basename(path)), 'open'),
       ...(isModel ? [lens(l10n.t('Explain Prediction'), 'explain')] : []),
-      ...(isModel && builtFor(program, use) !== null
+      ...(isModel && !use.isGraph && builtFor(program, use) !== null
         ? [lens(l10n.t('Compare with Code'), 'compare', document.uri, range.start)]
         : []),
     ]);

@@ -60,38 +60,46 @@ function actionOf(
   ];
 }
 
+/** A text in the place of another, or at a place. */
+interface Edit {
+  readonly at: number;
+  readonly to?: number;
+  readonly text: string;
+}
+
 /** @param at the call that makes the layer, or the text. */
-function editOf(
-  text: string,
-  at: Problem['at'],
-  { insert }: Fix,
-): { readonly at: number; readonly to?: number; readonly text: string } | null {
+function editOf(text: string, at: Problem['at'], { insert }: Fix): Edit | null {
   const call = text.slice(at.from, at.to);
-  if ('argument' in insert) {
-    const [name = ''] = insert.argument.split('=');
-    const written = new RegExp(`\\b${name}\\s*=\\s*(["'])\\w*\\1`).exec(call);
-    if (written !== null) {
-      const from = at.from + written.index;
-      return { at: from, to: from + written[0].length, text: insert.argument };
-    }
-    const end = closingOf(call);
-    return end === null ? null : { at: at.from + end, text: `, ${insert.argument}` };
-  }
+  if ('argument' in insert) return argumentEdit(call, at, insert.argument);
   if ('text' in insert) return { at: at.from, to: at.to, text: insert.text };
   const owner = /^[\w.]*\./.exec(call)?.[0] ?? '';
   const before = text.slice(text.lastIndexOf('\n', at.from) + 1, at.from);
   const layer = `${owner}${insert.layer}`;
   if (/^\s*$/.test(before)) return { at: at.from, text: `${layer},\n${before}` };
   const added = /^(\s*)(\w+)\.add\($/.exec(before);
-  if (added !== null) return { at: at.from, text: `${layer})\n${before}` };
+  const end = /^\)\s*;/.test(text.slice(at.to)) ? ';' : '';
+  if (added !== null) return { at: at.from, text: `${layer})${end}\n${before}` };
   if (/[[,]\s*$/.test(before)) return { at: at.from, text: `${layer}, ` };
-  // `Dense(10)(x)`: the layer is called on what the new one gives.
-  const inner = /^\(\s*(?=\w+\s*\))/.exec(text.slice(at.to));
-  return inner === null ? null : { at: at.to + 1, text: `${layer}(` };
+  // `Dense(10)(x)` or `dense({ units: 10 }).apply(x)`: the layer is called on what the new one gives.
+  const [whole, start = '', name = ''] = /^(\(\s*|\.apply\(\s*)(\w+)(?=\s*\))/.exec(text.slice(at.to)) ?? [];
+  if (whole === undefined) return null;
+  const opening = start.startsWith('.') ? '.apply(' : '(';
+  return { at: at.to + start.length, to: at.to + whole.length, text: `${layer}${opening}${name})` };
 }
 
-/** Where the brackets of `Conv2D(3, 3)` close. */
-function closingOf(call: string): number | null {
+/** `padding="same"` takes the place of another padding, or stands behind the other arguments; in JavaScript `padding: 'same'` does. */
+function argumentEdit(call: string, at: Problem['at'], argument: string): Edit | null {
+  const [name = ''] = argument.split(/[=:]/);
+  const written = new RegExp(`\\b${name}\\s*[=:]\\s*(["'])\\w*\\1`).exec(call);
+  if (written !== null) {
+    const from = at.from + written.index;
+    return { at: from, to: from + written[0].length, text: argument };
+  }
+  const options = /^[\w.$]+\(\s*\{[\s\S]*?(,?)(\s*)\}\s*,?\s*\)$/.exec(call);
+  if (options !== null && argument.includes(': ')) {
+    const end = call.lastIndexOf('}') - (options[2]?.length ?? 0);
+    return { at: at.from + end, text: `${options[1] ? '' : ','} ${argument}${options[1] ?? ''}` };
+  }
   const end = call.lastIndexOf(')');
-  return end < 0 ? null : end;
+  return end < 0 || argument.includes(': ') ? null : { at: at.from + end, text: `, ${argument}` };
 }

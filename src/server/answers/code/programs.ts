@@ -3,7 +3,7 @@ import type { NotebookDocuments, Position, Range, TextDocuments } from 'vscode-l
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { toError } from '../../../shared/errors';
 import { type Inference, inferShapes } from '../../code/infer';
-import { languageNamed } from '../../code/languages';
+import { languageNamed, languageOfFile } from '../../code/languages';
 import type { Language } from '../../code/machine';
 import { PYTHON } from '../../code/python/language';
 import type { Span } from '../../code/syntax/ast';
@@ -63,14 +63,17 @@ export class Program {
 /** The programs of the open documents, followed again when one of their documents changed. */
 export class Programs {
   /** By the document or notebook. */
-  private readonly programs = new Map<string, { readonly versions: string; readonly program: Program }>();
+  private readonly programs = new Map<
+    string,
+    { readonly versions: string; readonly program: Program | null }
+  >();
 
   constructor(
     private readonly documents: TextDocuments<TextDocument>,
     private readonly notebooks: NotebookDocuments<TextDocument>,
   ) {}
 
-  /** `null` for a document of another language. */
+  /** `null` for a document of another language, or of JavaScript that mentions no TensorFlow.js. */
   of(uri: string): Program | null {
     const document = this.documents.get(uri);
     const language = document === undefined ? null : languageNamed(document.languageId);
@@ -85,24 +88,25 @@ export class Programs {
     const versions = parts.map((part) => `${part.uri} ${part.version}`).join('\n');
     const known = this.programs.get(key);
     if (known?.versions === versions) return known.program;
-    const program = programOf(parts, language);
+    const isFollowed = language === PYTHON || parts.some((part) => language.mentions(part.getText()));
+    const program = isFollowed ? programOf(parts, language) : null;
     this.programs.set(key, { versions, program });
     return program;
   }
 
   /** After a document, or a cell of a notebook, was closed. */
   forget(uri: string): void {
-    this.programs.delete(uri);
-    for (const [key, { program }] of this.programs)
-      if (program.pieces.some(({ document }) => document.uri === uri)) this.programs.delete(key);
+    for (const [key, { versions }] of this.programs)
+      if (versions.split('\n').some((version) => version.startsWith(`${uri} `))) this.programs.delete(key);
   }
 }
 
-/** A program in a file that is not open; `null` for a text that does not mention Keras. @throws Failure `file-not-found`, `too-large`, ... */
+/** A program in a file that is not open; `null` for a text that does not mention the library of layers. @throws Failure `file-not-found`, `too-large`, ... */
 export function programInFile(path: string): Program | null {
   const text = readFile(path, MAX_BYTES).toString('utf8');
   const uri = pathToFileURL(path).href;
-  return /\bkeras\b/.test(text) ? programOf([TextDocument.create(uri, 'python', 0, text)], PYTHON) : null;
+  const language = languageOfFile(path);
+  return language.mentions(text) ? programOf([TextDocument.create(uri, '', 0, text)], language) : null;
 }
 
 /**

@@ -17,11 +17,15 @@ const PREFIXES: Readonly<Record<string, string>> = {
   Model: 'model',
 };
 
-/** JavaScript or TypeScript, with TensorFlow.js. @param dialect of `@lezer/javascript` */
-const languageOf = (dialect: string): Language => ({
+/** The packages of TensorFlow.js, or its global name before what makes, loads or saves models. */
+const LIBRARY = /@tensorflow\/tfjs|\btf\s*\.\s*(?:layers|sequential|model|input|load(?:Layers|Graph)Model)\b/;
+
+/** JavaScript or TypeScript, with TensorFlow.js. @param dialects of `@lezer/javascript` */
+const languageOf = (...dialects: string[]): Language => ({
   isBlockScoped: true,
   modelClass: 'Model',
-  parse: parserOf(dialect),
+  mentions: (text) => LIBRARY.test(text),
+  parse: parserOf(dialects),
   global: (name) => globalNamed(name),
   canonicalPath: (path) => path,
   truth,
@@ -44,7 +48,7 @@ const languageOf = (dialect: string): Language => ({
 });
 
 /** JSX makes the casts `<Type>value` of TypeScript impossible. */
-export const JAVASCRIPT = languageOf('ts jsx');
+export const JAVASCRIPT = languageOf('ts', 'jsx');
 export const TYPESCRIPT = languageOf('ts');
 
 function callPath(machine: Machine, path: string, given: Arguments, site: CallExpression): Value | null {

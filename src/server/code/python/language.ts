@@ -16,6 +16,7 @@ import { parsePython } from './syntax/parse';
 export const PYTHON: Language = {
   isBlockScoped: false,
   modelClass: 'Functional',
+  mentions: (text) => /\bkeras\b/.test(text),
   parse: parsePython,
   global(name, stars) {
     const star = stars.findLast((path) => isExported(path, name));

@@ -4,9 +4,9 @@ import { childrenOf, hasErrors } from '../../syntax/nodes';
 import { LastReading, type Part } from '../../syntax/reuse';
 import { hoisted, StatementReader } from './statements';
 
-/** @returns what reads texts of a dialect of `@lezer/javascript`: the statements. Never fails: what cannot be parsed is `unknown`. */
-export function parserOf(dialect: string): (text: string) => readonly Statement[] {
-  const configured = parser.configure({ dialect });
+/** @returns what reads texts of dialects of `@lezer/javascript`: the statements. Never fails: what cannot be parsed is `unknown`. */
+export function parserOf(dialects: readonly string[]): (text: string) => readonly Statement[] {
+  const configured = parser.configure({ dialect: dialects.join(' ') });
   const last = new LastReading();
   /** @returns isWhole whether the text has no errors; around them a tree depends on where the parser starts. */
   const partsOf = (text: string): { readonly parts: readonly Part[]; readonly isWhole: boolean } => {

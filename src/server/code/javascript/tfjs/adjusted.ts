@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../../shared/model';
 import { tupleText } from '../../keras/refusals';
-import { NO_OUTCOME, type Outcome } from '../../machine';
+import { type Fix, NO_OUTCOME, type Outcome } from '../../machine';
 import type { Layer } from '../../values';
+import { FACTORIES } from './table';
 
 /** Layers whose static shapes TensorFlow.js 4 computes in a way of its own, not those of the values that they give. */
 const OWN_SHAPES = new Set(['Resizing', 'RandomWidth']);
@@ -17,6 +18,16 @@ const LEAST_AXES: Readonly<Record<string, number>> = { Flatten: 3, Dense: 2 };
 export function adjusted(layer: Layer, shapes: readonly Shape[], outcome: Outcome): Outcome {
   const [first] = shapes;
   if (first === undefined) return outcome;
+  const { problem } = outcome;
+  return different(
+    layer,
+    shapes,
+    first,
+    problem === null ? outcome : { ...outcome, problem: spelled(problem) },
+  );
+}
+
+function different(layer: Layer, shapes: readonly Shape[], first: Shape, outcome: Outcome): Outcome {
   const refused = refusalOf(layer, first);
   if (refused !== null) return { ...NO_OUTCOME, problem: { message: refused, fixes: [] } };
   if (layer.className === 'Reshape') return reshaped(layer, first, outcome);
@@ -81,3 +92,23 @@ function fitsLength(length: unknown, shape: Shape | undefined): boolean {
 /** `undefined` where it is not known. */
 const argument = ({ config }: Layer, name: string): unknown =>
   Object.getOwnPropertyDescriptor(config, name)?.value;
+
+/** A problem whose quick fixes are written as TensorFlow.js has them. */
+function spelled(problem: NonNullable<Outcome['problem']>): NonNullable<Outcome['problem']> {
+  const fixes = problem.fixes.map((fix): Fix => {
+    if ('layer' in fix.insert) {
+      const layer = factoryCall(fix.insert.layer.replace('()', ''));
+      return { ...fix, title: l10n.t('Insert {0}', layer), insert: { layer } };
+    }
+    if (!('argument' in fix.insert)) return fix;
+    const argument = fix.insert.argument.replace('=', ': ').replaceAll('"', "'");
+    return { ...fix, title: l10n.t('Add {0}', argument), insert: { argument } };
+  });
+  return { ...problem, fixes };
+}
+
+/** Global pooling cannot do without options. */
+function factoryCall(className: string): string {
+  const [factory = ''] = [...FACTORIES].find(([, made]) => made.class === className) ?? [];
+  return className.startsWith('Global') ? `${factory}({})` : `${factory}()`;
+}

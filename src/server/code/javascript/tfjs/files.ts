@@ -1,6 +1,9 @@
+import { posix } from 'node:path';
 import type { Arguments, Machine } from '../../machine';
 import type { CallExpression } from '../../syntax/ast';
 import type { Value } from '../../values';
+
+const { normalize } = posix;
 
 /** What a local file is named with. */
 const FILE = 'file://';
@@ -26,7 +29,7 @@ export function noteFile(machine: Machine, callee: Value, given: Arguments, site
     // A folder with a file of that name in it.
     machine.files.push({
       site,
-      file: `${first.value.slice(FILE.length).replace(/\/$/, '')}/model.json`,
+      file: normalize(`${first.value.slice(FILE.length)}/model.json`),
       model,
     });
   }
@@ -34,8 +37,8 @@ export function noteFile(machine: Machine, callee: Value, given: Arguments, site
 
 /** The path of a file on this machine, or beside the page that loads it; `null` for what a server has. */
 export function localFile(name: string): string | null {
-  if (name.startsWith(FILE)) return name.slice(FILE.length);
-  return /^[a-z][a-z\d+.-]*:/i.test(name) ? null : name;
+  if (name.startsWith(FILE)) return normalize(name.slice(FILE.length));
+  return /^[a-z][a-z\d+.-]*:/i.test(name) ? null : normalize(name);
 }
 
 function nameOf(callee: Value, { callee: written }: CallExpression): string {

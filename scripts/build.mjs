@@ -98,12 +98,24 @@ export function nodeBundle(dist, production = false) {
   };
 }
 
-function bundles(production, dist) {
+function bundles(production, dist, editor) {
   const shared = sharedOptions(production);
   const alone = nodeBundle(dist, production);
   const node = { ...alone, plugins: [sharedBundles, ...alone.plugins] };
-  return [
+  const ofEditor = [
     { ...node, entryPoints: ['src/extension/main.ts'], outfile: join(dist, 'extension.js') },
+    {
+      ...shared,
+      entryPoints: pages(),
+      outdir: join(dist, 'webview'),
+      platform: 'browser',
+      format: 'iife',
+      target: 'chrome122',
+      tsconfig: 'src/webview/tsconfig.json',
+    },
+  ];
+  return [
+    ...(editor ? ofEditor : []),
     { ...node, entryPoints: ['src/server/main.ts'], outfile: join(dist, 'server.js') },
     { ...node, entryPoints: ['src/server/compute/guard.ts'], outfile: join(dist, 'guard.js') },
     { ...node, entryPoints: ['src/server/compute/wasmThread.ts'], outfile: join(dist, 'wasmThread.js') },
@@ -117,15 +129,6 @@ function bundles(production, dist) {
       entryPoints: ['src/cli/main.ts'],
       outfile: join(dist, 'cli.js'),
       banner: { js: `#!/usr/bin/env node\n${node.banner.js}` },
-    },
-    {
-      ...shared,
-      entryPoints: pages(),
-      outdir: join(dist, 'webview'),
-      platform: 'browser',
-      format: 'iife',
-      target: 'chrome122',
-      tsconfig: 'src/webview/tsconfig.json',
     },
     {
       // Script and style are written into each report, which opens in any browser.
@@ -156,9 +159,9 @@ export function copyWasm(dist) {
 
 /**
  * Builds everything once, or goes on building when files change.
- * @param {{ production?: boolean, watch?: boolean, dist?: string, target?: string }} [options]
+ * @param {{ production?: boolean, watch?: boolean, dist?: string, target?: string, editor?: boolean }} [options]
  *   `production`: minified, no source maps, with the licences of packages; `dist`: the folder to fill; `target`: the platform whose libraries of ONNX Runtime
- *   are put there, by default this machine's
+ *   are put there, by default this machine's; `editor`: whether the bundles that only an editor runs are made too
  * @throws {Trouble} when something does not compile; esbuild has printed where
  */
 export async function build({
@@ -166,10 +169,11 @@ export async function build({
   watch = false,
   dist = inProject('dist'),
   target = targetHere(),
+  editor = true,
 } = {}) {
   copyWasm(dist);
   putOnnxRuntime(dist, target);
-  const contexts = await Promise.all(bundles(production, dist).map((options) => context(options)));
+  const contexts = await Promise.all(bundles(production, dist, editor).map((options) => context(options)));
   if (watch) {
     await Promise.all(contexts.map((bundle) => bundle.watch()));
     say('building on every change; Ctrl+C ends it');

@@ -1,11 +1,12 @@
 /**
  * `npm run package [-- --target TARGET | --all] [--out PATH]`: makes the VSIX of a platform (this machine's by default), or all of
- * them, from one production build, and says how big each is. PATH is a file, with `--all` a folder.
+ * them, from one production build, and says how big each is; one above its limit is an error. PATH is a file, with `--all` a folder.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sizeLine } from './bundle/limits.mjs';
 import { checkTarget, putOnnxRuntime, TARGETS, targetHere, UNIVERSAL } from './bundle/onnxRuntime.mjs';
 import { inProject, isThere, main, root, run, Trouble } from './lib.mjs';
 import { setUpNodeModules } from './setup.mjs';
@@ -70,7 +71,7 @@ await main(async () => {
       run(process.execPath, [vsce, 'package', '--no-dependencies', ...platform, ...links, '--out', file], {
         cwd: stage,
       });
-      process.stdout.write(`${file}: ${(statSync(file).size / 1e6).toFixed(2)} MB\n`);
+      process.stdout.write(sizeLine('vsix', target, file));
     }
   } finally {
     rmSync(stage, { recursive: true, force: true });

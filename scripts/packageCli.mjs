@@ -2,16 +2,15 @@
  * `npm run package:cli [-- --target TARGET] [--out FOLDER]`: makes an npm package of the command line alone, which needs no other package. The
  * usual one runs on every platform and computes with WebAssembly; that of a TARGET also contains ONNX Runtime for it.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sizeLine } from './bundle/limits.mjs';
 import { checkTarget, UNIVERSAL } from './bundle/onnxRuntime.mjs';
 import { inProject, main, npm, root, Trouble } from './lib.mjs';
 import { setUpNodeModules } from './setup.mjs';
 
-/** Bundles of the editor alone. */
-const EDITOR = ['extension.js', 'webview'];
 /** Taken over from the manifest of the extension, where it has them. */
 const SAME = ['name', 'version', 'license', 'repository', 'bugs', 'homepage', 'bin'];
 const KEYWORDS = ['keras', 'tensorflow', 'tensorflow.js', 'explainable-ai', 'grad-cam', 'mcp', 'cli'];
@@ -36,8 +35,7 @@ await main(async () => {
   const stage = mkdtempSync(join(tmpdir(), 'layerglass-cli-'));
   try {
     const dist = join(stage, 'dist');
-    await build({ production: true, dist, target });
-    for (const name of EDITOR) rmSync(join(dist, name), { recursive: true, force: true });
+    await build({ production: true, dist, target, editor: false });
     const ofPlatform = target === UNIVERSAL ? {} : platformOf(target);
     const cli = {
       ...Object.fromEntries(SAME.filter((key) => key in manifest).map((key) => [key, manifest[key]])),
@@ -54,7 +52,7 @@ await main(async () => {
     mkdirSync(folder, { recursive: true });
     npm(['pack', '--pack-destination', folder], { cwd: stage });
     const file = join(folder, `${cli.name}-${cli.version}.tgz`);
-    process.stdout.write(`${file}: ${(statSync(file).size / 1e6).toFixed(2)} MB\n`);
+    process.stdout.write(sizeLine('npm', target, file));
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inProject, isThere, Trouble } from '../lib.mjs';
+import { checkLicence } from './licences.mjs';
 
 const FILE = 'ThirdPartyNotices.txt';
 
@@ -40,7 +41,7 @@ const LICENCE = /^(licen[cs]e|notice|copying|copyrightnotice|thirdpartynotices)[
  * Writes `ThirdPartyNotices.txt` into `dist`.
  * @param {string} dist
  * @param {import('esbuild').Metafile[]} metafiles what each bundle was made from
- * @throws {Trouble} for a package without a text of its licence
+ * @throws {Trouble} for a package without a text of its licence, or with a licence that is not allowed
  */
 export function writeNotices(dist, metafiles) {
   const paths = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
@@ -61,7 +62,9 @@ export function writeNotices(dist, metafiles) {
 }
 
 function notice(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  checkLicence(manifest);
+  const { name, version, license } = manifest;
   // Codecs have theirs in a folder of their own.
   const files = ['', 'codec'].flatMap((part) => licencesIn(join(folder, part)));
   if (files.length === 0 && name in TEXTS) files.push(inProject('licenses/packages', TEXTS[name]));

@@ -1,0 +1,1 @@
+export function checkLicence(manifest: { name: string; license?: unknown }): void;

@@ -1,0 +1,2 @@
+export const CHECKSUMS: string;
+export function checksums(folder: string): string;

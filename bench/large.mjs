@@ -3,8 +3,7 @@
  * graph of 10,000 operations, and VGG16's file of 553 MB. Times of requests over LSP as the pages send them, of the graph page in
  * Chromium, and the peak memory of the server and its compute process (Linux only). Written to docs/benchmarks.md with 5 rounds or more.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { inProject, main, run, say, Trouble } from '../scripts/lib.mjs';
 import { pageHarness } from '../scripts/vscodeHarness.mjs';
 import { operations, residual, writeWide } from './madeModels.mjs';
 import { buildProduct, commit, dist, folder, machine, prepare } from './networks.mjs';
+import { peaksOf } from './peaks.mjs';
 import { findPython } from './peer.mjs';
 import { MIN_ROUNDS, median, ms, ratio, table, writeSection } from './report.mjs';
 import { connect } from './server.mjs';
@@ -48,22 +48,6 @@ class Rows {
   add(name, took) {
     this.times.set(name, [...(this.times.get(name) ?? []), took]);
   }
-}
-
-/** MiB at most of a server and of its compute process, which is a child of it. */
-function peaksOf(pid) {
-  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
-  return [pid, ...children.trim().split(/\s+/).map(Number)]
-    .map((one) => {
-      try {
-        const status = readFileSync(`/proc/${one}/status`, 'utf8');
-        return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024);
-      } catch {
-        // `ps` itself, which has ended.
-        return 0;
-      }
-    })
-    .filter((size) => size > 0);
 }
 
 async function withServer(backend, work) {

@@ -2,6 +2,7 @@
 
 Usage:
     python peer.py make NETWORK FOLDER COUNT [SIZE]   NETWORK.keras with random weights, and COUNT inputs; what is there stays
+    python peer.py change MODEL OUT LAYER             the same model with one value of a layer's kernel changed
     python peer.py list MODEL                         load the model and print its summary
     python peer.py explain MODEL INPUT LAYER OUT      Grad-CAM of the predicted class at a layer, over the input as PNG
     python peer.py serve MODEL                        answer questions on stdin, one JSON line each (see `serve`)
@@ -93,6 +94,14 @@ def make(network: str, folder: str, count: str, size: str = str(SIDE)) -> None:
     unfinished = Path(folder) / f"unfinished-{os.getpid()}.keras"
     made.save(unfinished)
     unfinished.replace(target)
+
+
+def change(path: str, out: str, layer: str) -> None:
+    model = keras.models.load_model(path, compile=False)
+    kernel, *rest = model.get_layer(layer).get_weights()
+    kernel.flat[kernel.size // 2] += 1
+    model.get_layer(layer).set_weights([kernel, *rest])
+    model.save(out)
 
 
 def read_input(path: str, side: int = SIDE) -> np.ndarray:
@@ -255,4 +264,4 @@ def show(path: str) -> None:
 
 
 if __name__ == "__main__":
-    {"make": make, "list": show, "explain": explain, "serve": serve, "versions": versions}[sys.argv[1]](*sys.argv[2:])
+    {"make": make, "change": change, "list": show, "explain": explain, "serve": serve, "versions": versions}[sys.argv[1]](*sys.argv[2:])

@@ -96,8 +96,13 @@ test('what does not fit is told at its layer while the text is edited', async ()
   expect(problems.map(({ message }) => message)).toEqual([
     'Layer "conv" has a window of 9, larger than its input of 8.',
   ]);
-  const line = text.split('\n').findIndex((part) => part.includes('"Conv2D"')) - 1;
-  expect(problems[0]?.range.start.line).toBe(line);
+  const name = text.indexOf('"conv"');
+  const line = text.slice(0, name).split('\n').length - 1;
+  const character = name - text.lastIndexOf('\n', name) - 1;
+  expect(problems[0]?.range).toEqual({
+    start: { line, character },
+    end: { line, character: character + '"conv"'.length },
+  });
   await server.connection.sendNotification('textDocument/didChange', {
     textDocument: { uri, version: 2 },
     contentChanges: [{ text: text.replaceAll('9', '3') }],

@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   DiagnosticSeverity,
   type DocumentSymbol,
+  type Range,
   SymbolKind,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
@@ -55,11 +56,21 @@ export function layerProblems(document: TextDocument, graph: Graph): Diagnostic[
     if (status !== 'known' || notice === undefined || unknownBecause !== path) return [];
     const place = findLayerObject(document.getText(), path);
     if (place === null) return [];
-    const start = document.positionAt(place.start);
-    const lineEnd = document.offsetAt({ line: start.line + 1, character: 0 });
-    const end = document.positionAt(Math.min(place.end, lineEnd));
-    return [
-      { range: { start, end }, message: notice, severity: DiagnosticSeverity.Warning, source: 'Layerglass' },
-    ];
+    const range = rangeOfProblem(document, place, path);
+    return [{ range, message: notice, severity: DiagnosticSeverity.Warning, source: 'Layerglass' }];
   });
+}
+
+/** The name of a layer, where it is written in its object as JSON writes it; else the first line of the object. */
+function rangeOfProblem(
+  document: TextDocument,
+  place: { readonly start: number; readonly end: number },
+  path: string,
+): Range {
+  const name = JSON.stringify(path.slice(path.lastIndexOf('/') + 1).replace(/@\d+$/, ''));
+  const at = document.getText().slice(place.start, place.end).indexOf(name);
+  const start = document.positionAt(place.start + Math.max(0, at));
+  if (at >= 0) return { start, end: document.positionAt(place.start + at + name.length) };
+  const lineEnd = document.offsetAt({ line: start.line + 1, character: 0 });
+  return { start, end: document.positionAt(Math.min(place.end, lineEnd)) };
 }

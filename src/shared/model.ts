@@ -4,6 +4,9 @@
 export type Shape = readonly (number | null)[];
 export type MaybeShape = Shape | null;
 
+/** How many values known sizes make; 1 for a single number. */
+export const sizeOf = (sizes: readonly number[]): number => sizes.reduce((size, length) => size * length, 1);
+
 export type ModelFormat =
   | 'keras'
   | 'hdf5'

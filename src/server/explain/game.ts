@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
+import { sizeOf } from '../../shared/model';
 import { isDiscrete, type MaskedPlace, masked, maskedPlaces, overChannels } from './masking';
 import { type Attribution, type InputContext, numberOption, type RawMap, textOption } from './method';
 import type { ChangedValues } from './passes';
@@ -34,8 +35,6 @@ export interface Game {
   /** One map per input, each position, or value, with that of its group. */
   attribution(values: ArrayLike<number>): Pick<Attribution, 'maps' | 'isPerPosition'>;
 }
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 export interface GamePart {
   readonly place: MaskedPlace;
@@ -85,7 +84,7 @@ export async function gameOf(ctx: InputContext): Promise<Game> {
       maps: parts.map(({ place, groups, first }) =>
         overChannels(place, spread(groups, Array.from(values).slice(first, first + groups.count))),
       ),
-      isPerPosition: parts.every(({ place }) => place.cells.cells === product(place.spatial)),
+      isPerPosition: parts.every(({ place }) => place.cells.cells === sizeOf(place.spatial)),
     }),
   };
 }
@@ -94,7 +93,7 @@ export async function gameOf(ctx: InputContext): Promise<Game> {
 export const expectedGroups = (ctx: InputContext): number =>
   ctx.places.reduce((sum, place) => {
     const { spatial } = layoutAt(ctx.trace, place.ref);
-    const cells = product(spatial);
+    const cells = sizeOf(spatial);
     if (textOption(ctx, 'groups') === 'inputs') return sum + 1;
     const isSingle = textOption(ctx, 'groups') === 'auto' && isEachAlone(ctx, isDiscrete(ctx, place), cells);
     return sum + (isSingle ? cells : Math.min(cells, segmentsOf(ctx)));

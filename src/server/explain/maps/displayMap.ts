@@ -1,9 +1,8 @@
 import type { DisplayRule } from '../../../shared/methods';
+import { sizeOf } from '../../../shared/model';
 import { resizeBilinear } from '../../../shared/resize';
 import { hasNonFinite } from '../../run/nonFinite';
 import type { RawMap } from '../method';
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /**
  * Resizes linearly along every axis with half-pixel centres (bilinear for [h, w]), before any normalisation. A map whose
@@ -20,7 +19,7 @@ export function resizeMap(map: RawMap, shape: readonly number[]): RawMap {
   // The axes before height and width, from the last one on: each as the rows of an image one column wide.
   for (let axis = leading - 1; axis >= 0; axis--) {
     const [from = 1, to = 1] = [map.shape[axis], shape[axis]];
-    const inner = product(shape.slice(axis + 1));
+    const inner = sizeOf(shape.slice(axis + 1));
     values = mapChunks(values, from * inner, (part) => resizeBilinear(part, [from, 1, inner], to, 1));
   }
   return { shape, values };

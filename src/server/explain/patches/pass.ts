@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
+import { sizeOf } from '../../../shared/model';
 import type { TensorRef } from '../../graph/graph';
 import type { Tensor } from '../../layers/kind';
 import { withFallback } from '../../run/backends/fallback';
@@ -7,7 +8,7 @@ import { type Control, checkpoint, pacer } from '../../run/control';
 import { withLayerErrors } from '../../run/layerErrors';
 import { computeNode, layerContext, type Trace } from '../../run/trace';
 import { type PatchedLayer, type PatchPlan, sizesAt } from './plan';
-import { areEqual, cellsIn, product, type Regions } from './regions';
+import { areEqual, cellsIn, type Regions } from './regions';
 
 /** An example of a pass: the changed value at the place of the plan, and which of the plan's boxes holds the changes. */
 export interface PatchedExample {
@@ -119,7 +120,7 @@ export class Patches {
   private cropChanged(examples: readonly PatchedExample[], { seen, rows, outside }: Part): Tensor {
     const { place } = this.plan;
     const [sizes, channels] = [sizesAt(this.trace, place) ?? [], this.channels(place)];
-    const cells = product(seen.size);
+    const cells = sizeOf(seen.size);
     const values = new Float32Array(rows.length * cells * channels);
     for (const [row, example] of examples.entries()) {
       const places = cellsIn(seen.size, seen.starts[example.box] ?? [], sizes);
@@ -144,7 +145,7 @@ export class Patches {
     const { tf } = this.trace.runtime;
     const { seen, rows } = part;
     const channels = this.channels(ref);
-    const [cells, patchCells] = [product(seen.size), product(patch.regions.size)];
+    const [cells, patchCells] = [sizeOf(seen.size), sizeOf(patch.regions.size)];
     // A row for each cell: those of the trace, then those of the patches.
     const table = tf.concat([
       tf.tensor(this.knownCells(ref, part), [rows.length * cells, channels], 'float32'),
@@ -167,7 +168,7 @@ export class Patches {
     const sizes = sizesAt(this.trace, ref) ?? [];
     const channels = this.channels(ref);
     const known = this.known.get(ref.node) ?? fail('internal', l10n.t('No values for "{0}".', ref.node));
-    const cells = product(seen.size);
+    const cells = sizeOf(seen.size);
     const values = new Float32Array(rows.length * cells * channels);
     for (const [row, box] of rows.entries()) {
       const places = cellsIn(seen.size, seen.starts[box] ?? [], sizes);

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../../shared/model';
 import type { Graph, GraphNode, TensorRef } from '../../graph/graph';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { OpConfig } from '../../graph/opConfig';
@@ -9,16 +10,7 @@ import { plainName } from '../maps/layerPlacement';
 import { ownPlacement } from '../maps/placement';
 import type { Box } from '../perturbation/occlusion';
 import { shapesOf } from '../shapedGraph';
-import {
-  type AxisWindow,
-  affected,
-  covering,
-  hull,
-  product,
-  type Regions,
-  seenBy,
-  windowsOf,
-} from './regions';
+import { type AxisWindow, affected, covering, hull, type Regions, seenBy, windowsOf } from './regions';
 
 /** A layer that is computed only where the changes reach. */
 export interface PatchedLayer {
@@ -94,8 +86,7 @@ export function planPatches(
     }
     const layer = patchedLayer(trace, node, regions);
     if (layer === null) continue;
-    const share =
-      product(layer.regions.size) / product(sizesAt(trace, { node: node.path, output: 0 }) ?? [1]);
+    const share = sizeOf(layer.regions.size) / sizeOf(sizesAt(trace, { node: node.path, output: 0 }) ?? [1]);
     if (share > MAX_SHARE) continue;
     regions.set(node.path, layer.regions);
     layers.push(layer);

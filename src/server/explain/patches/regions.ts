@@ -1,4 +1,5 @@
 import type { AxisPlacement } from '../../../shared/explanation';
+import { sizeOf } from '../../../shared/model';
 import type { Box } from '../perturbation/occlusion';
 
 /** A box of one size for each of some examples: beyond it, a value is that of the unchanged input. */
@@ -15,8 +16,6 @@ export interface AxisWindow {
   readonly offset: number;
   readonly window: number;
 }
-
-export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** @returns `null` for a layer whose windows are not known, or do not lie on whole cells */
 export function windowsOf(placement: readonly AxisPlacement[]): AxisWindow[] | null {
@@ -99,7 +98,7 @@ export function cellsIn(
   start: readonly number[],
   sizes: readonly number[],
 ): Int32Array {
-  const cells = new Int32Array(product(size));
+  const cells = new Int32Array(sizeOf(size));
   let count = 0;
   const walk = (axis: number, place: number): void => {
     if (axis === size.length) {

@@ -1,12 +1,11 @@
 import { mapInto } from '../../../shared/mapInto';
+import { sizeOf } from '../../../shared/model';
 /** A partition of an input's cells into groups that are changed together: superpixels, tokens, time windows, columns. */
 export interface Groups {
   readonly count: number;
   /** The group of each cell, 0 to count - 1. */
   readonly of: Int32Array;
 }
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** Each cell by itself: tokens of a text, columns of a table. */
 export const singleCells = (cells: number): Groups => ({
@@ -20,7 +19,7 @@ export const singleCells = (cells: number): Groups => ({
  */
 export function gridGroups(shape: readonly number[], size: readonly number[]): Groups {
   const boxes = shape.map((length, axis) => Math.ceil(length / Math.max(1, size[axis] ?? 1)));
-  const of = new Int32Array(product(shape));
+  const of = new Int32Array(sizeOf(shape));
   for (let cell = 0; cell < of.length; cell++) {
     let rest = cell;
     let group = 0;
@@ -33,14 +32,14 @@ export function gridGroups(shape: readonly number[], size: readonly number[]): G
     }
     of[cell] = group;
   }
-  return { count: product(boxes), of };
+  return { count: sizeOf(boxes), of };
 }
 
 /** A box size, alike along every axis as far as the shape allows, that divides a shape into about `count` boxes. */
 export function boxSize(shape: readonly number[], count: number): number[] {
-  const cells = product(shape);
+  const cells = sizeOf(shape);
   let side = Math.max(1, Math.round((cells / Math.max(1, count)) ** (1 / Math.max(1, shape.length))));
-  const boxes = (): number => product(shape.map((length) => Math.ceil(length / side)));
+  const boxes = (): number => sizeOf(shape.map((length) => Math.ceil(length / side)));
   while (boxes() > count && side < Math.max(...shape)) side++;
   return shape.map((length) => Math.min(length, side));
 }

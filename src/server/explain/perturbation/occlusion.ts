@@ -17,8 +17,7 @@ export function occlusionWindows(
   const perAxis = shape.map((length, axis) => {
     const size = Math.min(length, Math.max(1, window[axis] ?? 1));
     const step = Math.max(1, stride[axis] ?? 1);
-    const count = Math.ceil((length - size) / step) + 1;
-    return Array.from({ length: count }, (_, i): readonly [number, number] => [
+    return Array.from({ length: countAlong(length, size, step) }, (_, i): readonly [number, number] => [
       i * step,
       Math.min(i * step + size, length),
     ]);
@@ -37,8 +36,12 @@ export const windowCount = (
 ): number =>
   shape.reduce((count, length, axis) => {
     const size = Math.min(length, Math.max(1, window[axis] ?? 1));
-    return count * (Math.ceil((length - size) / Math.max(1, stride[axis] ?? 1)) + 1);
+    return count * countAlong(length, size, Math.max(1, stride[axis] ?? 1));
   }, 1);
+
+/** Steps that are longer than the window may pass over the end of the axis: no window starts there. */
+const countAlong = (length: number, size: number, step: number): number =>
+  Math.min(Math.ceil((length - size) / step) + 1, Math.ceil(length / step));
 
 /** Masks that each remove one window. */
 export const occlusionMasks = (shape: readonly number[], boxes: readonly Box[]): Masks => ({

@@ -59,6 +59,9 @@ test('the loss is the score minus the occluded score', () => {
 
 test('the last window is kept and cut off, and the count says so beforehand', () => {
   expect(occlusionWindows([5], [2], [2])).toEqual([[[0, 2]], [[2, 4]], [[4, 5]]]);
+  // A step over the end of the axis starts no window there.
+  expect(occlusionWindows([5], [2], [9])).toEqual([[[0, 2]]]);
+  expect(windowCount([5], [2], [9])).toBe(1);
   expect(occlusionWindows([3, 2], [2, 9], [2, 2])).toEqual([
     [
       [0, 2],

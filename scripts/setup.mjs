@@ -63,6 +63,32 @@ export function findBrowser() {
   return onPath ?? (BROWSER_PLACES[process.platform] ?? []).find(isThere) ?? null;
 }
 
+/** @throws {Trouble} */
+function aptInstall(packages) {
+  say(`installing ${packages.join(', ')} with apt-get`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  run('apt-get', ['update', '-qq'], { env });
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+}
+
+/**
+ * Installs Slurm and GNU parallel where that can be done without a question: as root, with apt, and without a service manager, which would start Slurm.
+ * Elsewhere they are used where they are installed.
+ */
+export function setUpClusterEngines() {
+  const packages = { sbatch: 'slurm-wlm', munged: 'munge', parallel: 'parallel' };
+  const missing = Object.keys(packages).filter((name) => !which(name) && !isThere(`/usr/sbin/${name}`));
+  if (missing.length === 0 || process.platform !== 'linux') return;
+  if (!which('apt-get') || process.getuid?.() !== 0 || isThere('/run/systemd/system')) return;
+  try {
+    aptInstall(missing.map((name) => packages[name]));
+  } catch (thrown) {
+    say(
+      `${missing.join(', ')} could not be installed (${thrown instanceof Error ? thrown.message : thrown})`,
+    );
+  }
+}
+
 /**
  * Finds Chromium or installs it with apt.
  * @returns {string} path of the program
@@ -77,11 +103,8 @@ export function setUpBrowser() {
       `No Chromium was found: ${advice}${which('apt-get') ? ' (apt-get install chromium)' : ''}.`,
     );
   }
-  say('installing Chromium with apt-get');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
-    run('apt-get', ['update', '-qq'], { env });
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env });
+    aptInstall(['chromium']);
   } catch (thrown) {
     throw new Trouble(`Chromium could not be installed with apt-get: ${advice}. ${thrown.message}`);
   }

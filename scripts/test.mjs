@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { inProject, isThere, isWindows, main, root, say, start, stop, Trouble } from './lib.mjs';
-import { setUpBrowser, setUpNodeModules } from './setup.mjs';
+import { setUpBrowser, setUpClusterEngines, setUpNodeModules } from './setup.mjs';
 
 const LAYERS = ['unit', 'conformance', 'server', 'webview', 'vscode'];
 /** Layers that need the bundles, the native backend and a browser. */
@@ -28,13 +28,13 @@ function hasTests(layer) {
   );
 }
 
-/** A test of a backend that this machine lacks is skipped under this title (test/conformance/backends.ts). */
+/** A test of a backend or an engine that this machine lacks is skipped under this title (test/conformance/backends.ts, test/server/cluster/). */
 const NOT_THERE = /^(\S+) is not available: (.*)/;
 
 /**
  * Runs the vitest projects of one layer, `conformance-wasm` among those of `conformance`, and returns their counts and what
  * failed; a file that could not even start counts as one failure.
- * @param {Map<string, string>} missing takes the backends that are not there, and why
+ * @param {Map<string, string>} missing takes the backends and engines that are not there, and why
  * @param {boolean} isAtOnce whether its output appears at once, rather than in one piece when it has ended
  */
 async function runLayer(layer, filters, folder, missing, isAtOnce) {
@@ -139,7 +139,10 @@ await main(async () => {
   setUpNodeModules();
   const missing = needs(NEEDS_NATIVE) ? await setUpNative() : new Map();
   if (needs(NEEDS_BROWSER)) setUpBrowser();
-  if (layers.includes('server')) await setUpModels();
+  if (layers.includes('server')) {
+    setUpClusterEngines();
+    await setUpModels();
+  }
   if (needs(NEEDS_BUILD)) {
     const { build } = await import('./build.mjs');
     await build();
@@ -189,7 +192,7 @@ await main(async () => {
   process.stdout.write(`${layers.map((layer) => lines.get(layer)).join('\n')}\n`);
   process.stdout.write(`all layers together: ${Math.round((Date.now() - started) / 1000)} s\n`);
   const notThere = [...missing].map(([backend, why]) => `${backend} (${why})`).join('; ');
-  process.stdout.write(`backends not there: ${notThere === '' ? 'none' : notThere}\n`);
+  process.stdout.write(`not there: ${notThere === '' ? 'none' : notThere}\n`);
   process.stdout.write(`${inWords(total)}\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 });

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodePng } from '../../../src/server/render/png';
 import { CLI, json, layerglass, refusal, sample } from '../cliProcess';
+import { expectSameBatch } from '../cluster/sameBatch';
 
 const MODEL = sample('4-cat-or-dog/cat-or-dog.keras');
 const SIDE = 96;
@@ -53,14 +54,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const text = (out: string, name: string): string => readFileSync(join(out, name), 'latin1');
 const journal = (out: string): string[] =>
   existsSync(join(out, 'rows.jsonl')) ? text(out, 'rows.jsonl').split('\n').slice(0, -1) : [];
-
-/** All that does not tell when and where it was made. */
-function expectSame(out: string, as: string): void {
-  for (const name of ['predictions.csv', 'predictions.parquet', 'report.html'])
-    expect(text(out, name) === text(as, name), name).toBe(true);
-  for (const name of ['inputs', 'maps/grad-cam'])
-    expect(readdirSync(join(out, name)).sort()).toEqual(readdirSync(join(as, name)).sort());
-}
 
 /** Starts a batch and calls back when some of its rows are on disk. */
 async function interrupted(args: readonly string[], out: string, stop: (child: ChildProcess) => void) {
@@ -109,7 +102,7 @@ describe('an interrupted batch', () => {
     expect(stdout).toContain(`${COUNT} inputs, 1 failed`);
     expect(journal(out).slice(0, before.length)).toEqual(before);
     expect(journal(out)).toHaveLength(COUNT + 2);
-    expectSame(out, whole);
+    expectSameBatch(out, whole);
   });
 
   test('ends cleanly on Ctrl+C and says how to go on', async () => {
@@ -120,7 +113,7 @@ describe('an interrupted batch', () => {
       /layerglass: Stopped after \d+ of 40 inputs\.\n {2}Run the same command with --resume/,
     );
     expect((await layerglass(batchArguments(out, '--resume'))).code).toBe(0);
-    expectSame(out, whole);
+    expectSameBatch(out, whole);
   });
 });
 
@@ -158,11 +151,11 @@ test('eight parts, one of them killed and run again, are merged to what one call
   });
   expect((await once(eighth, 'close'))[0]).toBe(0);
   expect(await json(merge)).toMatchObject({ inputs: COUNT, labelled: COUNT - 1 });
-  expectSame(merged, whole);
+  expectSameBatch(merged, whole);
   // Without harm when it is done again.
   expect((await layerglass(part(3))).code).toBe(0);
   expect((await layerglass(merge)).code).toBe(0);
-  expectSame(merged, whole);
+  expectSameBatch(merged, whole);
 }, 120_000);
 
 test('true classes come from a table where one is given', async () => {

@@ -42,6 +42,7 @@ export function examplePage(report: BatchReport, at: number, order: readonly num
       : null,
     predictionTable(report, row),
     el('div', { class: 'pictures' }, inputFigure(row), ...row.maps.flatMap((map) => mapFigures(row, map))),
+    ...row.maps.map(trustFigure),
   );
 }
 
@@ -76,6 +77,22 @@ function predictionTable(report: BatchReport, row: ReportRow): HTMLElement | nul
         ),
       ),
     ),
+  );
+}
+
+/** What was examined about the map, in words. */
+function trustFigure({ method, trust }: BatchMap): HTMLElement | null {
+  if (trust === null) return null;
+  const word = {
+    believe: l10n.t('Believe'),
+    doubt: l10n.t('Doubt'),
+    'no-evidence': l10n.t('No evidence'),
+  }[trust.verdict];
+  return el(
+    'section',
+    { class: 'trust', 'aria-label': METHODS[method].label },
+    el('h2', {}, `${METHODS[method].label}: ${word}`),
+    el('ul', {}, ...trust.reasons.map((reason) => el('li', {}, reason))),
   );
 }
 

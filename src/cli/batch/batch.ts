@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BatchInput } from '../../server/batch/batchInputs';
+import { InputDigests } from '../../server/batch/contentDigest';
 import { writeResults } from '../../server/batch/finish';
 import { type BatchRecord, readRecord, startJournal } from '../../server/batch/journal';
 import { runBatch } from '../../server/batch/runBatch';
@@ -12,6 +13,7 @@ import type { BatchRow, Shard } from '../../shared/batch/batchRow';
 import { Failure, fail } from '../../shared/errors';
 import { defaultMethod, METHOD_IDS, type MethodId } from '../../shared/methods';
 import { visible } from '../../shared/text';
+import { methodOption } from '../explain';
 import { addRunOptions } from '../modelRun';
 import { modelArgument } from '../options';
 import type { OpenSession } from '../session';
@@ -52,10 +54,22 @@ export function batchCommand(openSession: OpenSession): Command {
         'the methods, separated by commas, or none for predictions alone; default: as for "explain"',
       ).argParser(methods),
     )
+    .addOption(
+      new Option(
+        '--option <name=value>',
+        'an option of the methods that have it ("layerglass methods" lists them); repeat for more options',
+      )
+        .argParser(methodOption)
+        .default({}, 'the methods’ own'),
+    )
+    .option('--trust', 'examine how far each map can be trusted; takes hundreds of passes for each input')
     .addOption(trueLabelsOption())
     .addOption(settingsOption())
     .addOption(outputOption())
-    .option('--resume', 'go on with the batch in --out, or start it where there is none')
+    .option(
+      '--resume',
+      'go on with the batch in --out, or start it where there is none; inputs of another content are computed again',
+    )
     .addOption(
       new Option(
         '--shard <part>',
@@ -104,12 +118,16 @@ async function batch(session: Session, model: string, options: BatchCommandOptio
     const inputs = setup.listed.inputs.filter(({ name }) => part === null || isInShard(name, part));
     for (const notice of header.notices) process.stderr.write(`Note: ${visible(notice)}\n`);
     const journal = startJournal(folder, header, options.resume ?? false);
-    const left = inputs.filter(({ name }) => !journal.done.has(name));
+    const digests = new InputDigests();
+    const sources = new Map(inputs.map((input) => [input.name, input.sources]));
+    const left = inputs.filter(
+      (input) => journal.done.get(input.name)?.content !== digests.of(input.sources),
+    );
     const progress = batchProgress(inputs.length, inputs.length - left.length);
     let rows = 0;
     try {
       await runBatch(session, setup.run, left, control, (row) => {
-        journal.add(row);
+        journal.add({ ...row, content: digests.of(sources.get(row.name) ?? []) });
         rows += 1;
         progress.add(row.name, row.error !== null);
       });

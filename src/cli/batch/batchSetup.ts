@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { Option } from 'commander';
 import { type BatchInputs, batchInputs } from '../../server/batch/batchInputs';
 import type { BatchRun } from '../../server/batch/batchRun';
+import { methodOptions } from '../../server/batch/methodOptions';
 import { batchDigest } from '../../server/batch/modelDigest';
 import { labelsOf } from '../../server/labels/labels';
 import type { Control } from '../../server/run/control';
@@ -9,8 +10,9 @@ import { settingsFile } from '../../server/session/openModels';
 import type { Session } from '../../server/session/session';
 import { readSettings, readSidecar } from '../../server/session/sidecar';
 import type { BatchHeader, Shard } from '../../shared/batch/batchRow';
+import { fail } from '../../shared/errors';
 import { labelsFor } from '../../shared/labels/foundLabels';
-import type { MethodId } from '../../shared/methods';
+import type { MethodId, OptionValues } from '../../shared/methods';
 import { type ModelRunOptions, preprocessingOf } from '../modelRun';
 import { openModel } from '../session';
 
@@ -19,6 +21,8 @@ export interface BatchOptions extends Omit<ModelRunOptions, 'input'> {
   readonly input: string;
   /** A table of true classes. */
   readonly labels?: string;
+  readonly option?: OptionValues;
+  readonly trust?: boolean;
   /** A file of settings in place of that beside the model. */
   readonly settings?: string;
 }
@@ -65,7 +69,11 @@ export async function setUpBatch(
   control: Control,
 ): Promise<BatchSetup> {
   const opened = await openModel(session, model, options);
-  const { output = 0, preprocess, costly = false } = options;
+  const { output = 0, preprocess, costly = false, trust = false } = options;
+  const methods = methodsOf(opened);
+  if (trust && methods.length === 0)
+    fail('bad-input', '--trust examines maps, and --method none makes none.', { remedy: 'Give a method.' });
+  const chosen = methodOptions(methods, options.option ?? {});
   const settings =
     options.settings === undefined ? readSidecar(settingsFile(opened)) : readSettings(options.settings);
   const found = await labelsOf(opened);
@@ -88,7 +96,9 @@ export async function setUpBatch(
     run: {
       opened,
       out,
-      methods: methodsOf(opened),
+      methods,
+      options: chosen,
+      trust,
       preprocessing,
       preprocessArrays: preprocess !== undefined,
       output,
@@ -106,11 +116,11 @@ export function headerOf(
   input: string,
   part: Shard | null,
 ): BatchHeader {
-  const { opened, methods, preprocessing, preprocessArrays, output } = run;
+  const { opened, methods, options, trust, preprocessing, preprocessArrays, output } = run;
   return {
     layerglass: 'batch',
     version: 1,
-    digest: batchDigest(opened, [methods, preprocessing, preprocessArrays, output, labels]),
+    digest: batchDigest(opened, [methods, options, trust, preprocessing, preprocessArrays, output, labels]),
     input: resolve(input),
     shard: part,
     model: basename(opened.path),

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
-import { type BatchMap, type BatchRow, TOP_PREDICTIONS } from '../../shared/batch/batchRow';
+import { type BatchMap, type BatchRow, type BatchTrust, TOP_PREDICTIONS } from '../../shared/batch/batchRow';
 import { evidenceShares } from '../../shared/batch/evidence';
 import { DEFAULT_COLOUR_MAP } from '../../shared/colourMaps';
 import { type ErrorKind, Failure, type Result, toError } from '../../shared/errors';
 import type { MethodId } from '../../shared/methods';
 import type { Thumbnail } from '../../shared/results/gallery';
+import type { Trust } from '../../shared/results/trust';
 import { type DrawableMap, explainRun } from '../answers/explanation';
 import { kindOf, marginOf } from '../answers/gallery/predictInputs';
 import { thumbnailOf } from '../answers/gallery/thumbnails';
 import { mapFilePath, renderHeatMap } from '../answers/heatMapFiles';
+import { trustRun } from '../answers/trust';
 import { predictions, readScores, type Scores } from '../explain/score';
 import { writeAllOrNone } from '../io/writeFile';
 import { encodePng } from '../render/png';
@@ -55,6 +57,7 @@ export const failedRow = ({ at, name, truth }: BatchInput, error: string, second
   text: null,
   maps: [],
   seconds,
+  content: null,
   error,
 });
 
@@ -114,21 +117,20 @@ async function mapOf(
   control: Control,
 ): Promise<BatchMap> {
   try {
-    const explained = await explainRun(
-      run,
-      {
-        modelId: run.model.id,
-        inputs: sources,
-        preprocessing: batch.preprocessing,
-        method,
-        layer: 'auto',
-        target: { index: 'auto', output: batch.output },
-        labels: batch.labels,
-        insist: batch.insist,
-      },
-      control,
-    );
-    const { header, maps } = explained;
+    const params = {
+      modelId: run.model.id,
+      inputs: sources,
+      preprocessing: batch.preprocessing,
+      method,
+      options: batch.options[method] ?? {},
+      layer: 'auto',
+      target: { index: 'auto', output: batch.output },
+      labels: batch.labels,
+      insist: batch.insist,
+    } as const;
+    const explained = await explainRun(run, params, control);
+    const { header, maps, found } = explained;
+    const trust = batch.trust ? keptTrust(await trustRun(run, params, control, found)) : null;
     const stem = `maps/${method}/${fileStem(name)}`;
     const overlays: string[] = [];
     const heatMaps: string[] = [];
@@ -147,10 +149,15 @@ async function mapOf(
       first && hasPlaces(run, first)
         ? evidenceShares(first.display.values, first.display.shape, header.display === 'signed')
         : null;
-    return { method, overlays, heatMaps, evidence, error: null };
+    return { method, overlays, heatMaps, evidence, trust, error: null };
   } catch (thrown) {
-    return { method, overlays: [], heatMaps: [], evidence: null, error: reasonOf(thrown) };
+    return { method, overlays: [], heatMaps: [], evidence: null, trust: null, error: reasonOf(thrown) };
   }
+}
+
+/** Without what is the same for all inputs: how it was measured. */
+function keptTrust({ notes: _notes, randomisationStages: _stages, ...kept }: Trust): BatchTrust {
+  return { ...kept, reasons: [...kept.reasons] };
 }
 
 /** Whether positions of the map are places: those of an image, a volume or a sequence, not features in any order. */

@@ -35,8 +35,10 @@ export function readRecord(folder: string): BatchRecord | null {
   for (const line of lines) {
     const value = parsed(line);
     const row = batchRow.safeParse(value);
-    if (row.success) rows.set(row.data.name, row.data);
-    else if (batchEnd.safeParse(value).success) isDone = true;
+    if (row.success) {
+      rows.set(row.data.name, row.data);
+      isDone = false;
+    } else if (batchEnd.safeParse(value).success) isDone = true;
     else failForeign(path);
   }
   return { header: header.data, rows: [...rows.values()].sort((a, b) => a.at - b.at), isDone };
@@ -58,7 +60,7 @@ const failForeign = (path: string): never =>
 
 /** A journal that is being written. */
 export interface Journal {
-  /** What an earlier call has done, by name. */
+  /** What an earlier call has done, by name; a row that is added again replaces it. */
   readonly done: ReadonlyMap<string, BatchRow>;
   add(row: BatchRow): void;
   /** Says that all inputs are done. */
@@ -76,12 +78,16 @@ export function startJournal(folder: string, header: BatchHeader, resume: boolea
   else checkSame(folder, record.header, header, resume);
   const file = openJournal(join(folder, JOURNAL));
   const write = (value: unknown): void => file.append(JSON.stringify(packNumbers(value)));
+  let isEnded = record?.isDone ?? false;
   if (record === null) write(header);
   return {
     done: new Map(record?.rows.map((row) => [row.name, row])),
-    add: write,
+    add: (row) => {
+      isEnded = false;
+      write(row);
+    },
     end: () => {
-      if (!record?.isDone) write({ done: true });
+      if (!isEnded) write({ done: true });
     },
     close: () => file.close(),
   };

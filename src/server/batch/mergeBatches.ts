@@ -44,7 +44,7 @@ export async function mergeBatches(
   try {
     for (const [at, { row, folder }] of rows.entries()) {
       await checkpoint(control, at / rows.length, row.name);
-      if (journal.done.has(row.name)) continue;
+      if (JSON.stringify(journal.done.get(row.name)) === JSON.stringify(row)) continue;
       for (const path of picturesOf(row)) copy(join(folder, path), join(target, path));
       journal.add(row);
     }

@@ -19,7 +19,7 @@ export function reportHtml({ header, rows }: BatchRecord, bundles = join(__dirna
     methods: header.methods,
     labels: header.labels,
     notices: header.notices,
-    rows: rows.map(({ at: _, seconds: __, ...row }) => row),
+    rows: rows.map(({ at: _, seconds: __, content: ___, ...row }) => row),
   };
   const language = languageOf(process.env.LAYERGLASS_TRANSLATIONS);
   const script = bundle(bundles, 'report.js');

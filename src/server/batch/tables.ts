@@ -28,7 +28,12 @@ const predictionColumns = (place: number, prefix: string): Column[] => [
 ];
 
 /** What is said of each input, in this order. `confidence` is a probability, `value` the number before the activation of the output. */
-function columnsOf(methods: readonly MethodId[], labels: readonly string[]): Column[] {
+function columnsOf(
+  rows: readonly BatchRow[],
+  methods: readonly MethodId[],
+  labels: readonly string[],
+): Column[] {
+  const hasTrust = rows.some(({ maps }) => maps.some(({ trust }) => trust !== null));
   return [
     { name: 'name', type: 'STRING', of: ({ name }) => name },
     ...predictionColumns(0, ''),
@@ -50,7 +55,37 @@ function columnsOf(methods: readonly MethodId[], labels: readonly string[]): Col
         of: (row) => placeOf(row, method),
       }),
     ),
+    ...(hasTrust ? methods.flatMap(trustColumns) : []),
     { name: 'error', type: 'STRING', of: errorOf },
+  ];
+}
+
+/** Figures of a map in the tables, by their names there. */
+const TRUST_FIGURES = {
+  insertion_auc: 'insertionAuc',
+  random_insertion_auc: 'randomInsertionAuc',
+  deletion_auc: 'deletionAuc',
+  random_deletion_auc: 'randomDeletionAuc',
+  randomisation: 'randomisation',
+  other_class: 'otherClass',
+  sensitivity: 'sensitivity',
+  certainty: 'certainty',
+  steadiness: 'steadiness',
+  completeness: 'completeness',
+} as const;
+
+/** The verdict on a map, and the figures behind it. */
+function trustColumns(method: MethodId): Column[] {
+  const trustOf = ({ maps }: BatchRow) => maps.find((map) => map.method === method)?.trust;
+  return [
+    { name: `trust_${method}`, type: 'STRING', of: (row) => trustOf(row)?.verdict ?? null },
+    ...Object.entries(TRUST_FIGURES).map(
+      ([name, key]): Column => ({
+        name: `${name}_${method}`,
+        type: 'DOUBLE',
+        of: (row) => trustOf(row)?.[key] ?? null,
+      }),
+    ),
   ];
 }
 
@@ -79,7 +114,7 @@ export function csvOf(
   methods: readonly MethodId[],
   labels: readonly string[],
 ): string {
-  const columns = columnsOf(methods, labels);
+  const columns = columnsOf(rows, methods, labels);
   const data = rows.map((row) => columns.map((column) => csvCell(column.of(row))));
   return unparsed(
     columns.map(({ name }) => name),
@@ -113,7 +148,7 @@ export function parquetOf(
   methods: readonly MethodId[],
   labels: readonly string[],
 ): Uint8Array {
-  const columns = columnsOf(methods, labels);
+  const columns = columnsOf(rows, methods, labels);
   return new Uint8Array(
     parquetWriteBuffer({
       columnData: columns.map(({ name, type, of }) => ({ name, type, data: rows.map(of), nullable: true })),

@@ -11,4 +11,4 @@ export interface BatchReport {
   readonly rows: readonly ReportRow[];
 }
 
-export type ReportRow = Omit<BatchRow, 'at' | 'seconds'>;
+export type ReportRow = Omit<BatchRow, 'at' | 'seconds' | 'content'>;

@@ -20,6 +20,22 @@ const prediction = z.object({
 /** A picture below the folder of the batch, never anywhere else. */
 const picture = z.string().check(z.regex(/^(?:inputs|maps\/[\w+-]+)\/[^/\\]+\.(?:png|svg)$/));
 
+/** What was measured about a map, as `Trust` has it. */
+const rowTrust = z.object({
+  verdict: z.enum(['believe', 'doubt', 'no-evidence']),
+  reasons: z.array(z.string()),
+  insertionAuc: z.nullable(anyNumber),
+  deletionAuc: z.nullable(anyNumber),
+  randomInsertionAuc: z.nullable(anyNumber),
+  randomDeletionAuc: z.nullable(anyNumber),
+  randomisation: z.nullable(anyNumber),
+  otherClass: z.nullable(anyNumber),
+  sensitivity: z.nullable(anyNumber),
+  certainty: z.nullable(anyNumber),
+  steadiness: z.nullable(anyNumber),
+  completeness: z.nullable(anyNumber),
+});
+
 const rowMap = z.object({
   method: z.enum(METHOD_IDS),
   /** Files below the folder of the batch, one per input of the model that has a map: over the input, and alone. */
@@ -30,6 +46,8 @@ const rowMap = z.object({
    * Null for other inputs, and where the map has no evidence.
    */
   evidence: z.nullable(z.array(z.number())),
+  /** Null where it was not asked for, and without a map. */
+  trust: z.nullable(rowTrust),
   /** Why there is no map. */
   error: z.nullable(z.string()),
 });
@@ -56,12 +74,15 @@ export const batchRow = z.object({
   text: z.nullable(z.string()),
   maps: z.array(rowMap),
   seconds: z.number(),
+  /** Of the content of the input; null where it cannot be read. */
+  content: z.nullable(z.string()),
   /** Why there is no prediction. */
   error: z.nullable(z.string()),
 });
 
 export type BatchRow = Checked<typeof batchRow>;
 export type BatchMap = Checked<typeof rowMap>;
+export type BatchTrust = Checked<typeof rowTrust>;
 
 export const shard = z.object({
   /** From 1. */

@@ -16,6 +16,7 @@ const row = (truth: number | null, correct: boolean | null, changed: Partial<Bat
   text: null,
   maps: [],
   seconds: 0,
+  content: null,
   error: null,
   ...changed,
 });

@@ -18,10 +18,18 @@ const row: BatchRow = {
   picture: null,
   text: null,
   maps: [
-    { method: 'grad-cam', overlays: [], heatMaps: [], evidence: [0, 0, 0, 0, 0, 0, 1, 0, 0], error: null },
-    { method: 'saliency', overlays: [], heatMaps: [], evidence: null, error: 'No gradient.' },
+    {
+      method: 'grad-cam',
+      overlays: [],
+      heatMaps: [],
+      evidence: [0, 0, 0, 0, 0, 0, 1, 0, 0],
+      trust: null,
+      error: null,
+    },
+    { method: 'saliency', overlays: [], heatMaps: [], evidence: null, trust: null, error: 'No gradient.' },
   ],
   seconds: 0.123456,
+  content: null,
   error: null,
 };
 const labels = ['cat', 'dog'];

@@ -28,7 +28,15 @@ export function cannedRow(at: number, classes: number): BatchRow {
   const [truth, isWrong, isBad] = [at % classes, at % 10 === 3, at % 50 === 49];
   const index = isWrong ? (truth + 1) % classes : truth;
   const probability = isWrong ? 0.55 : 0.97;
-  const base = { at, name: `class-${truth}/${at}.png`, truth, text: null, seconds: 0.1, nonFinite: 0 };
+  const base = {
+    at,
+    name: `class-${truth}/${at}.png`,
+    truth,
+    text: null,
+    seconds: 0.1,
+    content: null,
+    nonFinite: 0,
+  };
   if (isBad) {
     const error = `${at}.png is in no format that Layerglass reads.`;
     return {
@@ -59,6 +67,7 @@ export function cannedRow(at: number, classes: number): BatchRow {
         overlays: [`maps/grad-cam/${file}`],
         heatMaps: [`maps/grad-cam/${file}`],
         evidence: evidenceAt(isWrong ? 6 : 4),
+        trust: null,
         error: null,
       },
     ],

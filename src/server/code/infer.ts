@@ -1,5 +1,6 @@
 import type { Shape } from '../../shared/model';
 import { Applier } from './apply';
+import { construct } from './classes/construct';
 import { Evaluator } from './evaluate';
 import { paramsOf } from './keras/call';
 import {
@@ -13,10 +14,13 @@ import {
   type Use,
 } from './machine';
 import { Executor } from './statements';
-import type { Expression, Span } from './syntax/ast';
+import type { CallExpression, Expression, Span } from './syntax/ast';
 import {
+  type Arguments,
+  type ClassValue,
   type DictEntry,
   dict,
+  type FunctionValue,
   keyOf,
   type Layer,
   type Model,
@@ -83,17 +87,49 @@ function run(machine: Machine, text: string, layers: InferredLayer[]): void {
   // Functions that nobody calls here, with their defaults.
   for (const defined of machine.defined) {
     if (executor.wasCalled(defined)) continue;
-    const named = new Map(
-      defined.parameters
-        .filter(
-          ({ spread, fallback, pattern }) => spread === '' && (fallback === null || pattern !== undefined),
-        )
-        .map(({ name, pattern }) => [name, unknownFor(pattern)] as const),
-    );
     machine.resetNames();
-    executor.callFunction(defined, { positional: [], named, isOpen: false });
+    executor.callFunction(defined, unknownArguments(defined));
     collect(machine, layers);
   }
+  // Python follows the methods of layers and models alone, when they are called.
+  if (machine.language.isBlockScoped)
+    for (const made of executor.classes) followMethods(machine, executor, made, layers);
+}
+
+/** The methods of a class that nobody calls here, on an object that the program does not make. */
+function followMethods(machine: Machine, executor: Executor, of: ClassValue, layers: InferredLayer[]): void {
+  const methods = of.scope.names().flatMap((name) => {
+    const member = of.scope.member(name);
+    return member?.kind === 'function' ? [{ name, method: member }] : [];
+  });
+  const init = methods.find(({ name }) => name === '__init__')?.method;
+  machine.resetNames();
+  const isMade = init !== undefined && executor.wasCalled(init);
+  const given = init === undefined ? NO_ARGUMENTS : unknownArguments(init);
+  const self = (isMade ? null : construct(machine, of, given, NOWHERE)) ?? UNKNOWN;
+  for (const { method } of methods) {
+    if (executor.wasCalled(method)) continue;
+    const { named } = unknownArguments(method);
+    executor.callFunction(method, { positional: [self], named, isOpen: false });
+  }
+  collect(machine, layers);
+}
+
+const NO_ARGUMENTS: Arguments = { positional: [], named: new Map(), isOpen: false };
+const NOWHERE: CallExpression = {
+  kind: 'call',
+  callee: { kind: 'none', from: 0, to: 0 },
+  arguments: [],
+  from: 0,
+  to: 0,
+};
+
+/** Nothing is known of what has no default. */
+function unknownArguments({ parameters }: FunctionValue): Arguments {
+  const named = parameters
+    .filter(({ spread, fallback, pattern }) => spread === '' && (fallback === null || pattern !== undefined))
+    .map(({ name, pattern }) => [name, unknownFor(pattern)] as const);
+  return { positional: [], named: new Map(named), isOpen: false };
 }
 
 /** What is known of an argument that nobody gives: an object that is taken apart has what has no default. */

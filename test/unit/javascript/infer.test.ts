@@ -80,6 +80,21 @@ test.each([
     '2 3',
   ],
   ['another library is not that of TensorFlow.js', `{ const tf = other; ${dense('3')} }`, ''],
+  [
+    'a class that nobody makes has its fields',
+    `class A { n = 2; constructor(m, k = 4) { this.m = m; this.k = k; } #f() { return 5; } g() { ${dense('this.n')} ${dense('this.m')} ${dense('this.k')} ${dense('this.#f()')} } }`,
+    '2 ? 4 5',
+  ],
+  [
+    'a method of another class is followed as well',
+    `import { Base } from './base'; class A extends Base { g(n = 3) { ${dense('n')} ${dense('this.m')} } }`,
+    '3 ?',
+  ],
+  [
+    'an object that the program makes is not made again',
+    `class A { constructor(n) { this.n = n; ${dense('n')} } g() { ${dense('this.n')} } } const a = new A(6);`,
+    '6 ?',
+  ],
 ])('%s', (_, code, expected) => {
   expect(units(code)).toBe(expected);
 });

@@ -43,8 +43,12 @@ test('a model.json has its layers as an outline, and a problem where a size does
   // VS Code's own outline of JSON is beside it, which makes a group of each.
   const rows = async () => {
     const group = outline().filter({ hasText: /^Layerglass$/ });
-    if ((await group.count()) === 1 && (await group.getAttribute('aria-expanded')) === 'false')
+    if ((await group.count()) === 1 && (await group.getAttribute('aria-expanded')) === 'false') {
+      // A click alone selects it, or opens it.
       await group.click();
+      await vscode.page.keyboard.press('ArrowRight');
+      await group.and(vscode.page.locator('[aria-expanded="true"]')).waitFor();
+    }
     const texts = await outline().allInnerTexts();
     return texts
       .map((text) => text.replaceAll(/\s+/g, ' ').trim())

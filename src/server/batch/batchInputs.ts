@@ -1,4 +1,5 @@
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { InputSource } from '../../shared/inputs';
 import { classCount } from '../../shared/labels/foundLabels';
@@ -67,9 +68,9 @@ export async function batchInputs(
   control: Control,
 ): Promise<BatchInputs> {
   if (statOf(input) === null) {
-    return fail('file-not-found', `${input} does not exist.`, {
+    return fail('file-not-found', l10n.t('{0} does not exist.', input), {
       subject: input,
-      remedy: 'Give a folder of inputs, an .npz file or a table.',
+      remedy: l10n.t('Give a folder of inputs, an .npz file or a table.'),
     });
   }
   const specs = inputSpecs(model);
@@ -83,7 +84,7 @@ export async function batchInputs(
     classes,
     modelFolder: dirname(settingsFile(model)),
     limit: MAX_BATCH_INPUTS,
-    pause: (done, of) => checkpoint(control, of === 0 ? 0 : done / of, 'Looking for inputs'),
+    pause: (done, of) => checkpoint(control, of === 0 ? 0 : done / of, l10n.t('Looking for inputs')),
   });
   const isOwn = (path: string): boolean =>
     (out !== null && isBelow(path, out)) || path === truths || path.endsWith(SIDECAR);
@@ -96,9 +97,9 @@ export async function batchInputs(
     .map(({ path, why }) => ({ name: pathBelow(root, path), sources: [], truth: null, error: why }));
   const all = [...listed, ...failed];
   if (all.length === 0) {
-    return fail('bad-input', `${basename(input)} holds no input of the model.`, {
+    return fail('bad-input', l10n.t('{0} holds no input of the model.', basename(input)), {
       subject: input,
-      remedy: 'Choose a folder of images, arrays, FASTA files, tables or texts.',
+      remedy: l10n.t('Choose a folder of images, arrays, FASTA files, tables or texts.'),
     });
   }
   const texts = all.map(({ name }) => (given === null ? null : labelFor(given, name)));

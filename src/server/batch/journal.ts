@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import {
   type BatchHeader,
   type BatchRow,
@@ -53,9 +54,9 @@ function parsed(line: string): unknown {
 }
 
 const failForeign = (path: string): never =>
-  fail('bad-input', `${path} is not the journal of a batch of this version.`, {
+  fail('bad-input', l10n.t('{0} is not the journal of a batch of this version.', path), {
     subject: path,
-    remedy: 'Choose another folder.',
+    remedy: l10n.t('Choose another folder.'),
   });
 
 /** A journal that is being written. */
@@ -101,31 +102,32 @@ function checkEmpty(folder: string): void {
   fail(
     'bad-input',
     stat.isDirectory()
-      ? `${folder} is not empty, and no batch was written there.`
-      : `${folder} is a file, not a folder.`,
-    { subject: folder, remedy: 'Choose a new or an empty folder.' },
+      ? l10n.t('{0} is not empty, and no batch was written there.', folder)
+      : l10n.t('{0} is a file, not a folder.', folder),
+    { subject: folder, remedy: l10n.t('Choose a new or an empty folder.') },
   );
 }
 
 function checkSame(folder: string, there: BatchHeader, asked: BatchHeader, resume: boolean): void {
   if (!resume) {
-    fail('bad-input', `${folder} holds a batch already.`, {
+    fail('bad-input', l10n.t('{0} holds a batch already.', folder), {
       subject: folder,
-      remedy: 'Add --resume to go on with it, or choose another folder.',
+      remedy: l10n.t('Add --resume to go on with it, or choose another folder.'),
     });
   }
   const same = (part: (header: BatchHeader) => unknown) =>
     JSON.stringify(part(there)) === JSON.stringify(part(asked));
+  const name = basename(folder);
   const difference = !same(({ shard }) => shard)
-    ? 'of another part'
+    ? l10n.t('The batch in {0} is of another part.', name)
     : !same(({ input }) => input)
-      ? `of the inputs in ${there.input}`
+      ? l10n.t('The batch in {0} is of the inputs in {1}.', name, there.input)
       : !same(({ digest }) => digest)
-        ? 'of another model or with other options'
+        ? l10n.t('The batch in {0} is of another model or with other options.', name)
         : null;
   if (difference === null) return;
-  fail('bad-input', `The batch in ${basename(folder)} is ${difference}.`, {
+  fail('bad-input', difference, {
     subject: folder,
-    remedy: 'Give the model and the options that it was started with, or choose another folder.',
+    remedy: l10n.t('Give the model and the options that it was started with, or choose another folder.'),
   });
 }

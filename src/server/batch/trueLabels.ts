@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import { parseCsv } from '../inputs/text/csv';
 import { MAX_TABLE_BYTES, textOf } from '../inputs/text/textFile';
@@ -14,7 +15,7 @@ const LABEL_COLUMNS = ['label', 'class', 'target', 'y', 'truth', 'true_label'];
  * @throws Failure of a file that cannot be read, `bad-input` for a table of fewer columns
  */
 export function readTrueLabels(path: string): ReadonlyMap<string, string> {
-  const advice = { choose: 'Choose a CSV file with the columns name and label.' };
+  const advice = { choose: l10n.t('Choose a CSV file with the columns name and label.') };
   const text = textOf(readFile(path, MAX_TABLE_BYTES, advice), path, MAX_TABLE_BYTES);
   const { header, rows } = parseCsv(text, path, 'all');
   const columns = header?.map((name) => name.toLowerCase()) ?? [];
@@ -31,7 +32,7 @@ export function readTrueLabels(path: string): ReadonlyMap<string, string> {
       labels.set(name.trim().replaceAll('\\', '/').replace(/^\.\//, ''), label.trim());
   }
   if (labels.size > 0) return labels;
-  return fail('bad-input', `${basename(path)} names the class of no input.`, {
+  return fail('bad-input', l10n.t('{0} names the class of no input.', basename(path)), {
     remedy: advice.choose,
     subject: path,
   });

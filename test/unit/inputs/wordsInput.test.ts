@@ -29,7 +29,7 @@ test('without an unknown token the word is named', () => {
 
 test('too many words are refused, and too few where nothing fills up', () => {
   expect(() => typed('a a a a a a')).toThrow('6 words were typed, and input "ids" takes (None, 5).');
-  expect(() => typed('good', spec(['[UNK]', 'good']))).toThrow('1 words were typed');
+  expect(() => typed('good', spec(['[UNK]', 'good']))).toThrow('One word was typed');
   expect(() => typed('   ')).toThrow();
 });
 

@@ -10,9 +10,15 @@ const FOLDERS = ['src/webview', 'src/extension'];
 const SERVER_FOLDERS = [
   ...['answers', 'compute', 'explain', 'formats', 'graph', 'inputs', 'inspect', 'io'],
   ...['code', 'layers', 'operations', 'run', 'session', 'tracing'],
+  ...['batch', 'kinds', 'labels', 'language'],
 ].map((folder) => `src/server/${folder}`);
 /** What they write is read as a file or on the command line, in English. */
-const WRITTEN: ReadonlySet<string> = new Set(['src/server/answers/compare/modelLines.ts']);
+const WRITTEN: ReadonlySet<string> = new Set([
+  'src/server/answers/compare/modelLines.ts',
+  ...['checkRows', 'mergeBatches', 'methodOptions', 'report', 'shards'].map(
+    (name) => `src/server/batch/${name}.ts`,
+  ),
+]);
 
 /** What is shown as it is: names, formats, and what no user sees. */
 const ALLOWED: ReadonlySet<string> = new Set([

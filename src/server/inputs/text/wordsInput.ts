@@ -74,7 +74,9 @@ const noWord = (word: string, { name }: InputSpec): never =>
 const wrongCount = (count: number, { name, shape }: InputSpec): never =>
   fail(
     'wrong-shape',
-    l10n.t('{0} words were typed, and input "{1}" takes {2}.', count, name, shapeText(shape)),
+    count === 1
+      ? l10n.t('One word was typed, and input "{0}" takes {1}.', name, shapeText(shape))
+      : l10n.t('{0} words were typed, and input "{1}" takes {2}.', count, name, shapeText(shape)),
     {
       remedy: l10n.t(
         'Type as many words as the model takes. A vocabulary with "" or "[PAD]" fills up what is missing.',

@@ -40,6 +40,7 @@ export default defineConfig({
           { text: 'Messages and their way out', link: '/messages' },
           { text: 'Command line', link: '/cli' },
           { text: 'Folders and CI', link: '/batch' },
+          { text: 'On a cluster', link: '/cluster' },
           { text: 'Custom layers', link: '/custom-layers' },
           { text: 'Security', link: '/security' },
           { text: 'Changes', link: '/changelog' },

@@ -86,7 +86,12 @@ await main(async () => {
       }
     }
     /** Images per second once everything is loaded: of those that all have more than a half. */
-    const rate = ([, half, all]) => (counts[2] - counts[1]) / (all.seconds - half.seconds);
+    const rate = ([, half, all]) => {
+      if (all.seconds > half.seconds) return (counts[2] - counts[1]) / (all.seconds - half.seconds);
+      throw new Trouble(
+        'All images took no longer than half of them: the machine was not quiet, or they were too few.',
+      );
+    };
     say(`one of ${PARTS} parts`);
     const part = await batch(of(count, 'parts', '--method', 'grad-cam', '--shard', `1/${PARTS}`));
     say('killed and resumed');

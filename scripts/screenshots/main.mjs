@@ -1,6 +1,7 @@
 /**
  * `npm run screenshots [-- NAME...]`: draws docs/images/ from a real VS Code on the samples: each page in three themes, the explorer's menu
- * and a hover for docs/walkthrough.md, and the images of docs/methods.md. With names only these: `methods`, `menu`, `hover`, or pages.
+ * and a hover for docs/walkthrough.md, the report of a batch, and the images of docs/methods.md. With names only these: `methods`, `menu`,
+ * `hover`, `report`, or pages.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { decode, encode } from 'fast-png';
@@ -9,6 +10,7 @@ import { setUpNodeModules } from '../setup.mjs';
 import { harness } from '../vscodeHarness.mjs';
 import { drawMethods } from './methods.mjs';
 import { EXTRA_FILES, PAGES } from './pages.mjs';
+import { drawReport } from './report.mjs';
 import { pageWindow } from './window.mjs';
 
 const FOLDER = 'docs/images';
@@ -20,6 +22,14 @@ const SETTLE_MS = 1500;
 const NOWHERE = [SIZE.width / 4, 14];
 const MODEL = '4-cat-or-dog/cat-or-dog.keras';
 const JSON_MODEL = '3-binary/spot/model.json';
+
+async function shootPage(page, name) {
+  await page.waitForTimeout(SETTLE_MS);
+  // The browser compresses in a hurry.
+  const image = decode(await page.screenshot());
+  writeFileSync(inProject(FOLDER, `${name}.png`), encode(image, { zlib: { level: 9 } }));
+  say(`drew ${FOLDER}/${name}.png`);
+}
 
 /** The explorer's menu on a model file. */
 async function drawMenu({ vscode, page }, shoot) {
@@ -46,6 +56,8 @@ await main(async () => {
   const { setUpCodeServer } = await import('../codeServer.mjs');
   await build();
   if (isWanted('methods')) drawMethods();
+  mkdirSync(inProject(FOLDER, 'pages'), { recursive: true });
+  if (isWanted('report')) await drawReport(SIZE, shootPage);
   const pages = PAGES.filter(({ name }) => isWanted(name));
   if (pages.length === 0 && !isWanted('menu') && !isWanted('hover')) return;
   await setUpCodeServer();
@@ -61,19 +73,12 @@ await main(async () => {
   };
   const vscode = await VsCode.open({ theme: 'light', settings, extraFiles });
   const window = pageWindow(vscode);
-  const shoot = async (name) => {
-    await vscode.page.waitForTimeout(SETTLE_MS);
-    // The browser compresses in a hurry.
-    const image = decode(await vscode.page.screenshot());
-    writeFileSync(inProject(FOLDER, `${name}.png`), encode(image, { zlib: { level: 9 } }));
-    say(`drew ${FOLDER}/${name}.png`);
-  };
+  const shoot = (name) => shootPage(vscode.page, name);
   try {
     await vscode.page.setViewportSize(SIZE);
     await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
     if (isWanted('menu')) await drawMenu(window, shoot);
     if (isWanted('hover')) await drawHover(window, shoot);
-    mkdirSync(inProject(FOLDER, 'pages'), { recursive: true });
     for (const { name, open } of pages) {
       await open(window);
       for (const theme of THEMES) {

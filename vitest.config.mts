@@ -12,14 +12,24 @@ const BACKENDS: readonly string[] = contributes.configuration.properties['layerg
 );
 
 /**
- * Unit tests that start backends, replace modules, or count the tensors of a whole process. Each has a process of its
- * own; the others share processes, so that TF.js and the layers are imported once.
+ * Unit tests that start backends or replace modules for a whole process. Each has a process of its own; the others share
+ * processes, so that TF.js and the layers are imported once.
  */
 const UNIT_ALONE = [
   'test/unit/io/writeFile.test.ts',
   'test/unit/layers/{comparisons,quantization}.test.ts',
   'test/unit/operations/kerasNumbers.test.ts',
-  'test/unit/run/{fallback,foreignLoader,session,wasmKernels,backends/measuredOrder,onnx/*}.test.ts',
+  'test/unit/run/{fallback,foreignLoader,wasmKernels,backends/measuredOrder,onnx/*}.test.ts',
+];
+
+/**
+ * Unit tests that count all tensors of their process: what other tests have closed is let go ten seconds later, and would be
+ * counted with theirs.
+ */
+const UNIT_COUNTING = [
+  'test/unit/explain/{explain,gradientMethods,scoreSource}.test.ts',
+  'test/unit/run/{session,weights}.test.ts',
+  'test/unit/tracing/checkNumber.test.ts',
 ];
 
 /** One project per folder of test/, so that `npm test -- unit` runs one layer of tests. */
@@ -37,8 +47,13 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      layer('unit', { isolate: false, exclude: UNIT_ALONE }, { resolve: { alias: { vscode: FAKE_VSCODE } } }),
+      layer(
+        'unit',
+        { isolate: false, exclude: [...UNIT_ALONE, ...UNIT_COUNTING] },
+        { resolve: { alias: { vscode: FAKE_VSCODE } } },
+      ),
       layer('unit-alone', { include: UNIT_ALONE }),
+      layer('unit-counting', { isolate: false, include: UNIT_COUNTING }),
       // What touches the memory of the wasm backend, once more on its module with threads.
       layer('unit-threads', {
         include: ['test/unit/run/wasm{Kernels,Memory}.test.ts', 'test/unit/explain/nonFinite.test.ts'],

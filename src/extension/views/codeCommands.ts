@@ -6,7 +6,7 @@ import type { ModelCode } from '../../shared/compare/compareView';
 import * as protocol from '../../shared/protocol';
 import type { App } from '../app';
 import { guarded, valueOrShow } from '../errors';
-import { pythonFiles } from '../models/pythonFiles';
+import { codeFiles } from '../models/codeFiles';
 import { showPlace } from '../showPlace';
 import { notify, pick } from '../ui';
 import type { LayerNode } from './layersView';
@@ -16,7 +16,7 @@ const place = z.object({ line: z.number(), character: z.number() });
 const fileArguments = z.tuple([z.string()]);
 const compareArguments = z.tuple([z.string(), z.string(), place]);
 
-/** The lenses over model files in Python code, and the way from a layer to its line. */
+/** The lenses over model files in code, and the way from a layer to its line. */
 export function registerCodeCommands(
   app: App,
   actions: {
@@ -43,13 +43,13 @@ export function registerCodeCommands(
 
 /** Goes to the line of the workspace that builds a layer; where several do, the user chooses. */
 async function showInCode(app: App, { model, row }: LayerNode): Promise<void> {
-  const paths = await pythonFiles();
+  const paths = await codeFiles();
   const names = [...new Set(model.summary.layers.map(({ name }) => name))];
   const found = valueOrShow(await app.client.ask(protocol.layerInCode, { layer: row.name, names, paths }));
   if (found === undefined) return;
   const [first, second] = found;
   if (first === undefined) {
-    await notify('info', l10n.t('No Python file of the workspace builds a layer of the name {0}.', row.name));
+    await notify('info', l10n.t('No code of the workspace builds a layer of the name {0}.', row.name));
     return;
   }
   const items = found.map((at) => ({

@@ -104,14 +104,19 @@ def train_${number}(model, reader, epochs=10, rate=1e-3):
     return history
 `;
 
-/** A file of 1,000 lines: what is given, then blocks and networks of them. @param besides how much of other code follows each network. */
+/**
+ * A file of 1,000 lines: what is given, then whole blocks and networks of them, and comments to its end.
+ * @param besides how much of other code follows each network
+ */
 function fileOf(more, besides = 0) {
   const lines = [...HEAD, ...more.flatMap((text) => text.split('\n'))];
-  for (let number = 0; lines.length < LINES; number++) {
-    lines.push(...part(number).split('\n'));
-    for (let i = 0; i < besides; i++) lines.push(...surroundings(`${number}_${i}`).split('\n'));
+  for (let number = 0; ; number++) {
+    const around = Array.from({ length: besides }, (_, i) => surroundings(`${number}_${i}`));
+    const next = [part(number), ...around].flatMap((text) => text.split('\n'));
+    if (lines.length + next.length > LINES) break;
+    lines.push(...next);
   }
-  return lines.slice(0, LINES).join('\n');
+  return [...lines, ...Array(LINES - lines.length).fill('# end')].join('\n');
 }
 
 const FILES = {
@@ -121,6 +126,7 @@ const FILES = {
     other('EfficientNetV2B0'),
     other('ResNet50'),
   ]),
+  'blocks and networks of them, and at the end a bracket that is never closed': `${fileOf([])}\nx = layers.Dense(`,
 };
 
 /** Times of hints after an edit, and how many hints a whole file has. */

@@ -3,15 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type {
-  CodeAction,
-  CodeLens,
-  Diagnostic,
-  Hover,
-  InlayHint,
-  PublishDiagnosticsParams,
-} from 'vscode-languageserver/node';
+import type { CodeAction, CodeLens, Hover } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { Shown, WHOLE } from '../language/shown';
 import { type ServerProcess, startServer } from '../serverProcess';
 
 const CODE = `import * as tf from '@tensorflow/tfjs';
@@ -20,12 +14,10 @@ const model = tf.sequential();
 model.add(tf.layers.conv2d({ filters: 8, kernelSize: 3, inputShape: [28, 28, 1] }));
 model.add(tf.layers.lstm({ units: 4 }));
 `;
-const WHOLE = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
 
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-javascript-'));
 let server: ServerProcess;
-const told = new Map<string, readonly Diagnostic[]>();
-const waiting = new Map<string, (found: readonly Diagnostic[]) => void>();
+let shown: Shown;
 
 beforeAll(async () => {
   mkdirSync(join(folder, 'saved'));
@@ -34,10 +26,7 @@ beforeAll(async () => {
   server.connection.onRequest('workspace/configuration', () => [undefined]);
   server.connection.onRequest('workspace/workspaceFolders', () => []);
   server.connection.onRequest('client/registerCapability', () => null);
-  server.connection.onNotification('textDocument/publishDiagnostics', (sent: PublishDiagnosticsParams) => {
-    told.set(sent.uri, sent.diagnostics);
-    waiting.get(sent.uri)?.(sent.diagnostics);
-  });
+  shown = new Shown(server);
 });
 afterAll(async () => {
   await server?.stop();
@@ -52,25 +41,12 @@ async function open(name: string, languageId: string, text: string): Promise<str
   return uri;
 }
 
-const problemsOf = (uri: string): Promise<readonly Diagnostic[]> => {
-  const known = told.get(uri);
-  return known ? Promise.resolve(known) : new Promise((resolve) => waiting.set(uri, resolve));
-};
-
-const hintsOf = async (uri: string): Promise<string[]> => {
-  const found = await server.connection.sendRequest<InlayHint[]>('textDocument/inlayHint', {
-    textDocument: { uri },
-    range: WHOLE,
-  });
-  return found.map(({ position, label }) => `${position.line}:${position.character} ${String(label)}`);
-};
-
 test.each(['javascript', 'typescript', 'javascriptreact', 'typescriptreact'])(
   'a file of %s has hints, a problem with its line, and a hover',
   async (language) => {
     const uri = await open(`hints-${language}`, language, CODE);
-    expect(await hintsOf(uri)).toEqual(['3:84 (None, 26, 26, 8) · 80 params']);
-    const [problem, ...rest] = await problemsOf(uri);
+    expect(await shown.hintsOf(uri)).toEqual(['3:84 (None, 26, 26, 8) · 80 params']);
+    const [problem, ...rest] = await shown.problemsOf(uri);
     expect(rest).toEqual([]);
     expect(problem?.range.start).toEqual({ line: 4, character: 10 });
     expect(problem?.message).toBe('LSTM takes an input of 3 axes but gets (None, 26, 26, 8), which has 4.');
@@ -90,9 +66,9 @@ test('code that mentions no TensorFlow.js has none', async () => {
     'javascript',
     CODE.replace('@tensorflow/tfjs', './tf').replaceAll('tf.', 'other.'),
   );
-  expect(await hintsOf(uri)).toEqual([]);
+  expect(await shown.hintsOf(uri)).toEqual([]);
   const code = await open('other.go', 'go', CODE);
-  expect(await hintsOf(code)).toEqual([]);
+  expect(await shown.hintsOf(code)).toEqual([]);
 });
 
 test.each([
@@ -117,7 +93,7 @@ test.each([
 ])('a problem has a quick fix: %s', async (name, call, title, after) => {
   const text = `import * as tf from '@tensorflow/tfjs';\nconst x = tf.input({ shape: [8, 8, 3] });\nconst y = tf.layers.${call};\n`;
   const uri = await open(`fix-${name}.js`, 'javascript', text);
-  const diagnostics = await problemsOf(uri);
+  const diagnostics = await shown.problemsOf(uri);
   const [action] = await server.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
     textDocument: { uri },
     range: WHOLE,

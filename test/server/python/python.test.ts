@@ -1,13 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type {
-  CodeAction,
-  Diagnostic,
-  Hover,
-  InlayHint,
-  PublishDiagnosticsParams,
-} from 'vscode-languageserver/node';
+import type { CodeAction, Hover } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { Shown, WHOLE } from '../language/shown';
 import { type ServerProcess, startServer } from '../serverProcess';
 
 const URI = 'file:///code/train.py';
@@ -20,43 +15,25 @@ model = keras.Sequential([
     layers.LSTM(4),
 ])
 `;
-const WHOLE = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
 
 let server: ServerProcess;
 let style: unknown;
-const told = new Map<string, readonly Diagnostic[]>();
-const waiting = new Map<string, (found: readonly Diagnostic[]) => void>();
+let shown: Shown;
 
 beforeAll(async () => {
   server = await startServer(join(__dirname, '../../../dist/server.js'));
   server.connection.onRequest('workspace/configuration', () => [style]);
   server.connection.onRequest('client/registerCapability', () => null);
-  server.connection.onNotification('textDocument/publishDiagnostics', (sent: PublishDiagnosticsParams) => {
-    told.set(sent.uri, sent.diagnostics);
-    waiting.get(sent.uri)?.(sent.diagnostics);
-  });
+  shown = new Shown(server);
 });
 afterAll(() => server?.stop());
-
-const problemsOf = (uri: string): Promise<readonly Diagnostic[]> => {
-  const known = told.get(uri);
-  return known ? Promise.resolve(known) : new Promise((resolve) => waiting.set(uri, resolve));
-};
-
-const hintsOf = async (uri: string): Promise<string[]> => {
-  const found = await server.connection.sendRequest<InlayHint[]>('textDocument/inlayHint', {
-    textDocument: { uri },
-    range: WHOLE,
-  });
-  return found.map(({ position, label }) => `${position.line}:${position.character} ${String(label)}`);
-};
 
 test('a Python file has hints, a problem with its line, and a hover', async () => {
   await server.connection.sendNotification('textDocument/didOpen', {
     textDocument: { uri: URI, languageId: 'python', version: 1, text: CODE },
   });
-  expect(await hintsOf(URI)).toEqual(['4:29 (None, 28, 28, 1)', '5:24 (None, 26, 26, 8) · 80 params']);
-  const [problem, ...rest] = await problemsOf(URI);
+  expect(await shown.hintsOf(URI)).toEqual(['4:29 (None, 28, 28, 1)', '5:24 (None, 26, 26, 8) · 80 params']);
+  const [problem, ...rest] = await shown.problemsOf(URI);
   expect(rest).toEqual([]);
   expect(problem?.range.start).toEqual({ line: 6, character: 4 });
   expect(problem?.message).toBe('LSTM takes an input of 3 axes but gets (None, 26, 26, 8), which has 4.');
@@ -123,7 +100,7 @@ test('an edit changes the hints', async () => {
       { range: { start: { line: 5, character: 18 }, end: { line: 5, character: 19 } }, text: '16' },
     ],
   });
-  expect(await hintsOf(URI)).toContain('5:25 (None, 26, 26, 16) · 160 params');
+  expect(await shown.hintsOf(URI)).toContain('5:25 (None, 26, 26, 16) · 160 params');
 });
 
 test('a problem has a quick fix', async () => {
@@ -132,7 +109,7 @@ test('a problem has a quick fix', async () => {
   await server.connection.sendNotification('textDocument/didOpen', {
     textDocument: { uri, languageId: 'python', version: 1, text },
   });
-  const diagnostics = await problemsOf(uri);
+  const diagnostics = await shown.problemsOf(uri);
   const actions = await server.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
     textDocument: { uri },
     range: diagnostics[0]?.range,
@@ -150,7 +127,7 @@ test.each([
   await server.connection.sendNotification('textDocument/didOpen', {
     textDocument: { uri, languageId: 'python', version: 1, text },
   });
-  const diagnostics = await problemsOf(uri);
+  const diagnostics = await shown.problemsOf(uri);
   const [action] = await server.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
     textDocument: { uri },
     range: diagnostics[0]?.range,
@@ -177,7 +154,7 @@ model.get_layer(name="score")
   await server.connection.sendNotification('textDocument/didOpen', {
     textDocument: { uri, languageId: 'python', version: 1, text },
   });
-  const diagnostics = await problemsOf(uri);
+  const diagnostics = await shown.problemsOf(uri);
   expect(diagnostics.map(({ range }) => range.start.line)).toEqual([7, 8]);
   const actions = await server.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
     textDocument: { uri },
@@ -211,14 +188,14 @@ test('the cells of a notebook are one program, in their order', async () => {
     },
     cellTextDocuments: [0, 1, 2].map(document),
   });
-  expect(await hintsOf(cell(1))).toEqual(['0:28 (None, 3) · 18 params']);
+  expect(await shown.hintsOf(cell(1))).toEqual(['0:28 (None, 3) · 18 params']);
 });
 
 test('the setting says what is shown', async () => {
   style = 'off';
   await server.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
-  expect(await hintsOf(URI)).toEqual([]);
+  expect(await shown.hintsOf(URI)).toEqual([]);
   style = 'shapes';
   await server.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
-  expect(await hintsOf(URI)).toContain('5:25 (None, 26, 26, 16)');
+  expect(await shown.hintsOf(URI)).toContain('5:25 (None, 26, 26, 16)');
 });

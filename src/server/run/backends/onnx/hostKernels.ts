@@ -1,6 +1,7 @@
 import type { DataType, KernelBackend, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../../../shared/model';
 import type { TF } from '../../../layers/kind';
-import { type Stored, sizeOf, type Value } from './value';
+import type { Stored, Value } from './value';
 
 /** What a kernel of TF.js computed. */
 export interface Computed {

@@ -1,6 +1,7 @@
 import type { DataType } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../../../shared/model';
 import type { GraphWriter } from './graphWriter';
-import { type Call, sizeOf, type Value } from './value';
+import type { Call, Value } from './value';
 
 /** A call before its outputs are known. */
 export type Asked = Pick<Call, 'inputs' | 'operands' | 'attributes'>;

@@ -1,6 +1,7 @@
 import type { DataId, DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import * as l10n from '@vscode/l10n';
 import { Failure, fail, stackOf } from '../../../../shared/errors';
+import { sizeOf } from '../../../../shared/model';
 import type { ScanStep, Tensor, TF } from '../../../layers/kind';
 import { MemoryFailure } from '../wasmMemory';
 import { hasOnlyFinite } from './finite';
@@ -11,16 +12,7 @@ import { createRecording, expand, repeat } from './recording';
 import { Recordings } from './recordings';
 import { computeScan, scan } from './scan';
 import type { Sessions } from './sessions';
-import {
-  type Call,
-  createValue,
-  newestId,
-  type Recording,
-  SCAN,
-  type Stored,
-  sizeOf,
-  type Value,
-} from './value';
+import { type Call, createValue, newestId, type Recording, SCAN, type Stored, type Value } from './value';
 import { isWorthASession } from './work';
 
 /** What is computed from weights alone is computed once, unless it is larger than this many values. */

@@ -1,5 +1,6 @@
+import { sizeOf } from '../../../../shared/model';
 import { callsFor } from './plan';
-import { type Call, createValue, REPEAT, type Recording, sizeOf, type Value } from './value';
+import { type Call, createValue, REPEAT, type Recording, type Value } from './value';
 
 /** Work that makes larger constants of nothing, such as a map of zeros, would keep them for each layer and batch size. */
 const MAX_OWN_VALUES = 2 ** 18;

@@ -1,5 +1,6 @@
+import { sizeOf } from '../../../../shared/model';
 import { GraphWriter } from './graphWriter';
-import { type Call, createValue, type Recording, SCAN, sizeOf, type Value } from './value';
+import { type Call, createValue, type Recording, SCAN, type Value } from './value';
 
 // A loop over time: how it is recorded, written as a node of ONNX, and computed by TF.js's kernels.
 

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../../../shared/model';
 import { type OnnxArray, type OnnxBinding, type OnnxSession, OnnxTensor } from './binding';
 import { elementType, GraphWriter } from './graphWriter';
 import type { KernelTable } from './kernel';
@@ -5,7 +6,7 @@ import { writeModel } from './model';
 import { type Plan, planFor } from './plan';
 import { expand } from './recording';
 import { writeScan } from './scan';
-import { type Call, SCAN, sizeOf, type Value } from './value';
+import { type Call, SCAN, type Value } from './value';
 
 /** Weights of this many values that are only multiplied are given at each run instead of being copied into the graph. */
 const LARGE_WEIGHT = 2 ** 20;

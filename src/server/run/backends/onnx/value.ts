@@ -80,6 +80,3 @@ export function createValue(
 
 /** The id of the value that was created last. */
 export const newestId = (): number => count;
-
-export const sizeOf = (shape: readonly number[]): number =>
-  shape.reduce((product, size) => product * size, 1);

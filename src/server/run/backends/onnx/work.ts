@@ -1,6 +1,7 @@
+import { sizeOf } from '../../../../shared/model';
 import type { KernelTable } from './kernel';
 import type { Plan } from './plan';
-import { type Call, type Recording, SCAN, sizeOf } from './value';
+import { type Call, type Recording, SCAN } from './value';
 
 /** Plans of less work than this, in elementary operations, are computed by TF.js: making a session takes milliseconds. */
 const WORTH_A_SESSION = 2 ** 20;

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../../../../shared/model';
 import type { GraphWriter } from '../graphWriter';
 import {
   type Asked,
@@ -10,7 +11,7 @@ import {
   result,
 } from '../kernel';
 import { ELEMENT_TYPES } from '../model';
-import { type Call, sizeOf, type Value } from '../value';
+import type { Call, Value } from '../value';
 
 /** Nodes that compute a function of each value; `name` is that of the values. */
 type Formula = (graph: GraphWriter, name: string, call: Call) => string;

@@ -1,8 +1,9 @@
 import type { backend_util } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../../../../shared/model';
 import type { TF } from '../../../../layers/kind';
 import type { GraphWriter } from '../graphWriter';
 import { type Asked, type KernelTable, operand, result } from '../kernel';
-import { type Call, sizeOf, type Value } from '../value';
+import type { Call, Value } from '../value';
 
 type Info = backend_util.Conv2DInfo;
 

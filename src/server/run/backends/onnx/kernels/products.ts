@@ -1,5 +1,5 @@
+import { sizeOf } from '../../../../../shared/model';
 import { type KernelTable, operand, result } from '../kernel';
-import { sizeOf } from '../value';
 import { broadcast } from './elementwise';
 
 /** The last two axes, in reverse order where it is transposed. */

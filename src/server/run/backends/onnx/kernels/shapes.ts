@@ -1,4 +1,5 @@
 import type { DataType } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../../../../shared/model';
 import { firstAxis, type GraphWriter } from '../graphWriter';
 import {
   type Asked,
@@ -9,7 +10,7 @@ import {
   operand,
   result,
 } from '../kernel';
-import { sizeOf, type Value } from '../value';
+import type { Value } from '../value';
 
 // Kernels that move values and compute nothing.
 

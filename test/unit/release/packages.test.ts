@@ -7,6 +7,7 @@ import { checkLicence } from '../../../scripts/bundle/licences.mjs';
 import { LIMITS_MB, sizeLine } from '../../../scripts/bundle/limits.mjs';
 import { TARGETS } from '../../../scripts/bundle/onnxRuntime.mjs';
 import { CHECKSUMS, checksums } from '../../../scripts/release/checksums.mjs';
+import { unfilled } from '../../../scripts/release/unfilled.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-release-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,4 +61,40 @@ test('checksums are in the form of sha256sum, without their own file', () => {
     expect(execFileSync('sha256sum', ['--check', CHECKSUMS], { cwd: files, encoding: 'utf8' })).toContain(
       'b.txt: OK',
     );
+});
+
+describe('what a publisher has to fill in', () => {
+  const changelog = '# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-11-27\n';
+  const repository = { url: 'git+https://github.com/some/one.git' };
+  const bugs = { email: 'bugs@layerglass.dev' };
+  const full = { version: '1.2.3', repository, bugs };
+
+  test('is named, each in a sentence, where it is not there', () => {
+    expect(unfilled(full, changelog)).toEqual([]);
+    const found = unfilled({ version: '1.2' }, changelog);
+    expect(found).toHaveLength(3);
+    for (const [at, word] of ['"repository"', '"bugs"', '## [1.2]'].entries())
+      expect(found[at]).toContain(word);
+  });
+
+  test.each(['https://github.com/<owner>/<name>', 'https://example.com/a/b'])(
+    'is not filled in by the placeholder %s',
+    (url) => {
+      expect(unfilled({ ...full, repository: { url } }, changelog)[0]).toContain(url);
+    },
+  );
+
+  test('on GitHub is the repository that publishes', () => {
+    const by = (GITHUB_REPOSITORY: string, address: string | { url: string }) =>
+      unfilled({ ...full, repository: address }, changelog, { GITHUB_REPOSITORY });
+    for (const spelling of [
+      repository,
+      'github:some/one',
+      'https://github.com/Some/one',
+      'git@github.com:some/one.git',
+    ])
+      expect(by('some/one', spelling)).toEqual([]);
+    expect(by('some/other', repository)).toEqual([expect.stringContaining('some/other publishes')]);
+    expect(by('some/one', 'https://gitlab.com/some/one')).toHaveLength(1);
+  });
 });

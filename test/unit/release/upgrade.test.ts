@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import manifest from '../../../package.json' with { type: 'json' };
+import { program } from '../../../src/cli/program';
 import { Settings } from '../../../src/extension/settings/settings';
 import { readSidecar, writeSidecar } from '../../../src/server/session/sidecar';
 import { FakeServer, fakeApp, PATH } from '../extension/fakeApp';
@@ -22,6 +23,10 @@ const setting = z.looseObject({
 const settings = z.record(z.string(), setting);
 const oldSettings = settings.parse(JSON.parse(readFileSync(join(OLD, 'settings.json'), 'utf8')));
 const newSettings = settings.parse(manifest.contributes.configuration.properties);
+
+const commands = z
+  .object({ editor: z.array(z.string()), commandLine: z.record(z.string(), z.array(z.string())) })
+  .parse(JSON.parse(readFileSync(join(OLD, 'commands.json'), 'utf8')));
 
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-upgrade-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -58,6 +63,22 @@ test.each(Object.entries(oldSettings))(
     expect(now?.minimum ?? -Infinity).toBeLessThanOrEqual(old.minimum ?? -Infinity);
     expect(now?.maximum ?? Infinity).toBeGreaterThanOrEqual(old.maximum ?? Infinity);
     expect(now?.default).toEqual(old.default);
+  },
+);
+
+test('every command of the editor of 0.1 is there, for the keys that users bound to it', () => {
+  expect(manifest.contributes.commands.map(({ command }) => command)).toEqual(
+    expect.arrayContaining(commands.editor),
+  );
+});
+
+test.each(Object.entries(commands.commandLine))(
+  'the command %s takes every option that it took in 0.1',
+  async (name, args) => {
+    const taken = program(() => {
+      throw new Error('taken');
+    }).parseAsync([name, ...args], { from: 'user' });
+    await expect(taken).rejects.toThrow('taken');
   },
 );
 

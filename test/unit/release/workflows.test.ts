@@ -75,7 +75,14 @@ describe('the release', () => {
     const steps = release.jobs.build?.steps ?? [];
     const at = (pattern: string) =>
       steps.findIndex(({ run, uses }) => `${run ?? ''}${uses ?? ''}`.includes(pattern));
-    const order = ['npm ci', 'npm run check', 'npm test', 'npm run release', 'attest-build-provenance'];
+    const order = [
+      'npm run publishable',
+      'npm ci',
+      'npm run check',
+      'npm test',
+      'npm run release',
+      'attest-build-provenance',
+    ];
     const places = [...order, 'attest-sbom', 'gh release create'].map(at);
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((a, b) => a - b));

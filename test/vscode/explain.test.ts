@@ -140,9 +140,7 @@ describe('explaining an image of a cat', () => {
     await explain(cat);
     const layer = await layerRow();
     expect(await layer.textContent()).toMatch(/Conv2D · \(None, \d+, \d+, \d+\) · [\d,]+/);
-    await layer.hover();
-    const tooltip = vscode.page.locator('.monaco-hover:visible, .workbench-hover:visible').first();
-    await eventually(() => tooltip.textContent()).toMatch(/before[\s\S]*after/);
+    await eventually(() => vscode.tooltip(layer)).toMatch(/before[\s\S]*after/);
     await vscode.screenshot('tree-tooltip');
 
     await vscode.contextMenu(layer, 'Explain Here');

@@ -273,19 +273,28 @@ export class VsCode {
     const where = line === undefined ? lines : lines.filter({ hasText: line });
     // A token's span may include quotes; its middle is still on the text.
     const token = where.locator('span span').filter({ hasText: text }).first();
-    await token.waitFor();
-    const shown = this.page.locator('.monaco-hover:visible .hover-row');
-    // After an empty hover, e.g. while the server starts, VS Code requests another one only when the pointer moves.
+    return this.hoverText(token, '.monaco-hover:visible .hover-row');
+  }
+
+  /** Moves the pointer over a row of a tree and returns the text of its tooltip. */
+  tooltip(row: Locator): Promise<string> {
+    return this.hoverText(row, '.monaco-hover:visible, .workbench-hover:visible');
+  }
+
+  /** VS Code asks for another hover only when the pointer moves, be it that the server starts or that the tree is drawn again. */
+  private async hoverText(over: Locator, selector: string): Promise<string> {
+    await over.waitFor();
+    const shown = this.page.locator(selector);
     for (let tries = 0; tries < HOVER_TRIES; tries++) {
       await this.page.mouse.move(5, 5);
-      await token.hover();
+      await over.hover();
       for (const deadline = Date.now() + HOVER_WAIT_MS; Date.now() < deadline; ) {
         const hover = (await shown.allInnerTexts()).join('\n').trim();
         if (hover !== '' && hover !== 'Loading...') return hover;
         await this.page.waitForTimeout(100);
       }
     }
-    throw new Error(`No hover appeared over "${text}". See ${await this.screenshot('no-hover')}.`);
+    throw new Error(`No hover appeared. See ${await this.screenshot('no-hover')}.`);
   }
 
   /** Rows of the view with this title, e.g. "Layers", if its container is open. */

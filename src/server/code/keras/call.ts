@@ -27,6 +27,7 @@ import { graphOrder } from './graphOrder';
 import { nameCalled } from './innerLayers';
 import { lambdaShapes } from './lambda';
 import { keepsItsSizes, refusalIn, refusalOf, withSamePadding } from './refusals';
+import { Remembered } from './remembered';
 import { rebuilt, tensorsIn } from './structure';
 
 /** The tensors among the arguments of a call, and the arguments with their places. */
@@ -178,8 +179,22 @@ export const countOf = (weights: readonly WeightSpec[]): number =>
     .filter(({ counted }) => counted !== false)
     .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
+const remembered = new Remembered<Layer['config'], Outcome>();
+
+/** Where nothing is refused, the outcome of a first call depends on the arguments alone: a refusal names the layer. */
 function outcomeOf(layer: Layer, inputs: readonly Tensor[], call: CallArguments): Outcome {
   if (layer.custom !== undefined) return NO_OUTCOME;
+  const isFirst = layer.built.value === null && layer.wrapped === null && layer.functions.size === 0;
+  const isPlain = isFirst && Object.keys(call.kwargs).length === 0;
+  return remembered.get(
+    layer.config,
+    isPlain ? JSON.stringify([layer.className, inputs.map(({ shape }) => shape), call.args]) : null,
+    () => freshOutcome(layer, inputs, call),
+    ({ problem }) => problem === null,
+  );
+}
+
+function freshOutcome(layer: Layer, inputs: readonly Tensor[], call: CallArguments): Outcome {
   if (layer.className === 'TimeDistributed' && layer.wrapped?.kind === 'model')
     return distributedModel(layer.wrapped, inputs);
   const rule = findKind(layer.className);

@@ -5,6 +5,7 @@ import { refusedArgument } from './argumentChecks';
 import { bind } from './binding';
 import { HOLE, holding, jsonOf, serialized } from './config';
 import { nameMade } from './innerLayers';
+import { Remembered } from './remembered';
 import { LAYERS, type Signature } from './signatures';
 
 /** Arguments that never change a shape: functions and objects that Python makes. */
@@ -19,18 +20,19 @@ export function makeLayer(
   site: CallExpression,
 ): Layer {
   const className = signature.class ?? name;
-  const { values, problem } = bind(name, signature, given);
-  const config = configOf(className, values);
-  const argumentValue = (argument: string): unknown =>
-    Object.getOwnPropertyDescriptor(config, argument)?.value;
-  const refused = problem ?? refusedArgument(className, argumentValue, machine.hasCustomObjects);
+  const { values, config, said, refused } = remembered.get(
+    signature,
+    keyOf(name, given, machine.hasCustomObjects),
+    () => madeOf(name, className, signature, given, machine.hasCustomObjects),
+    () => true,
+  );
   if (refused !== null) machine.report({ at: site, message: refused, fixes: [] });
   // How often Keras follows a call is not counted.
   if (machine.isInside) machine.loseName(className);
   const layer = newLayer(machine, {
     className,
     config,
-    said: saidIn(values, signature, given),
+    said,
     name: nameOf(machine, className, values.get('name')),
     site,
     functions: functionsIn(values),
@@ -39,6 +41,59 @@ export function makeLayer(
   nameMade(machine, className);
   machine.layers.push(layer);
   return layer;
+}
+
+/** What the arguments of a layer come to. @property refused why Keras refuses them, if it does */
+interface Made {
+  readonly values: ReadonlyMap<string, Value>;
+  readonly config: Record<string, unknown>;
+  readonly said: ReadonlyMap<string, unknown>;
+  readonly refused: string | null;
+}
+
+const remembered = new Remembered<Signature, Made>();
+
+function madeOf(
+  name: string,
+  className: string,
+  signature: Signature,
+  given: Arguments,
+  hasCustomObjects: boolean,
+): Made {
+  const { values, problem } = bind(name, signature, given);
+  const config = configOf(className, values);
+  const argumentValue = (argument: string): unknown =>
+    Object.getOwnPropertyDescriptor(config, argument)?.value;
+  const refused = problem ?? refusedArgument(className, argumentValue, hasCustomObjects);
+  return { values, config, said: saidIn(values, signature, given), refused };
+}
+
+/** The same text for arguments that say the same; `null` where something else than numbers and texts is among them. */
+function keyOf(
+  name: string,
+  { positional, named, isOpen }: Arguments,
+  hasCustomObjects: boolean,
+): string | null {
+  if (isOpen || !positional.every(isPlain) || ![...named.values()].every(isPlain)) return null;
+  const byName = [...named].map(([argument, value]) => [argument, jsonOf(value)]);
+  return JSON.stringify([name, hasCustomObjects, positional.map(jsonOf), byName]);
+}
+
+function isPlain(value: Value): boolean {
+  switch (value.kind) {
+    case 'none':
+    case 'boolean':
+    case 'string':
+      return true;
+    case 'number':
+      return Number.isFinite(value.value);
+    case 'tuple':
+      return value.items.every(isPlain);
+    case 'list':
+      return value.items.value?.every(isPlain) === true;
+    default:
+      return false;
+  }
 }
 
 type Parts = Pick<Layer, 'className' | 'config' | 'name' | 'site' | 'functions' | 'wrapped' | 'custom'> &

@@ -142,12 +142,14 @@ export class ExpressionReader {
 
   /** The items of an array or pattern; one that is left out has no value. */
   private items(nodes: readonly SyntaxNode[]): Expression[] {
-    return splitAt(nodes.slice(1, -1), ',').map((part) => this.item(part));
+    const at = nodes[0]?.from ?? 0;
+    return splitAt(nodes.slice(1, -1), ',').map((part) => this.item(part, at));
   }
 
-  private item(part: readonly SyntaxNode[]): Expression {
+  /** @param at the place of one that is left out. */
+  private item(part: readonly SyntaxNode[], at: number): Expression {
     const [head, second, third] = part;
-    if (head === undefined) return { kind: 'unknown', parts: [], from: 0, to: 0 };
+    if (head === undefined) return { kind: 'unknown', parts: [], from: at, to: at };
     if (head.name === 'Spread' && second)
       return { kind: 'starred', value: this.read(second), from: head.from, to: second.to };
     return second?.name === 'Equals' && third ? this.withDefault(head, third) : this.read(head);
@@ -183,7 +185,7 @@ export class ExpressionReader {
       const key = this.key(head);
       if (second === undefined)
         return [{ key, value: { kind: 'name', name: this.textOf(head), from: head.from, to: head.to } }];
-      if (second.name === ':' && third) return [{ key, value: this.item(parts.slice(2)) }];
+      if (second.name === ':' && third) return [{ key, value: this.item(parts.slice(2), third.from) }];
       if (second.name === 'Equals' && third) return [{ key, value: this.withDefault(head, third) }];
       return [{ key, value: this.lambda(property, parts) }];
     });

@@ -25,16 +25,16 @@ export class ExpressionReader {
     const from = nodes[0]?.from ?? 0;
     return {
       kind: 'tuple',
-      items: parts.map((part) => this.item(part)),
+      items: parts.map((part) => this.item(part, from)),
       from,
       to: nodes.at(-1)?.to ?? from,
     };
   }
 
-  /** One node, or `*` and a node. */
-  private item(nodes: readonly SyntaxNode[]): Expression {
+  /** One node, or `*` and a node. @param at the place of one that is left out. */
+  private item(nodes: readonly SyntaxNode[], at = 0): Expression {
     const [first, second] = nodes;
-    if (first === undefined) return { kind: 'unknown', parts: [], from: 0, to: 0 };
+    if (first === undefined) return { kind: 'unknown', parts: [], from: at, to: at };
     if (first.name === '*' && second !== undefined)
       return { kind: 'starred', value: this.read(second), from: first.from, to: second.to };
     return nodes.length === 1 ? this.read(first) : this.unknown(first, nodes);
@@ -91,7 +91,7 @@ export class ExpressionReader {
         return {
           ...span,
           kind: node.name === 'TupleExpression' ? 'tuple' : 'list',
-          items: splitAt(nodes.slice(1, hasError ? undefined : -1), ',').map((part) => this.item(part)),
+          items: splitAt(nodes.slice(1, hasError ? undefined : -1), ',').map((part) => this.item(part, from)),
         };
       case 'DictionaryExpression':
         return { ...span, kind: 'dict', entries: this.dictEntries(nodes.slice(1, -1)) };

@@ -1,35 +1,27 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@lezer/python';
 import type { Expression, FunctionDefinition, ImportedName, Statement } from '../../syntax/ast';
-import { childrenOf, hasErrors, namesIn, splitAt } from '../../syntax/nodes';
-import { LastReading, type Part } from '../../syntax/reuse';
+import { childrenOf, namesIn, splitAt } from '../../syntax/nodes';
+import { PieceReader, type Syntax } from '../../syntax/pieces';
 import { ExpressionReader } from './expressions';
+import { statementStarts } from './starts';
 
 /** Beyond this depth of blocks a statement is unknown, so that no text exhausts the stack. */
 const MAX_DEPTH = 100;
 
-const last = new LastReading();
+export const PYTHON_SYNTAX: Syntax = {
+  starts: statementStarts,
+  parse: (text) => parser.parse(text),
+  read(tree, text) {
+    const reader = new StatementReader(text);
+    return childrenOf(tree.topNode).nodes.flatMap((node) => reader.read(node));
+  },
+};
+
+const reader = new PieceReader(PYTHON_SYNTAX);
 
 /** The statements of a Python text. Never fails: what cannot be parsed becomes `unknown`. */
-export function parsePython(text: string): readonly Statement[] {
-  const reused = last.reuse(text, (piece) => {
-    const { parts, isWhole } = partsOf(piece);
-    return isWhole ? parts : null;
-  });
-  const { parts, isWhole } = reused === null ? partsOf(text) : { parts: reused, isWhole: true };
-  if (isWhole) last.remember(text, parts);
-  return parts.flatMap(({ statements }) => statements);
-}
-
-/** @returns isWhole whether the text has no errors; around them a tree depends on where the parser starts. */
-function partsOf(text: string): { readonly parts: readonly Part[]; readonly isWhole: boolean } {
-  const tree = parser.parse(text);
-  const reader = new StatementReader(text);
-  const parts = childrenOf(tree.topNode).nodes.map(
-    (node): Part => ({ from: node.from, to: node.to, statements: reader.read(node) }),
-  );
-  return { parts, isWhole: !hasErrors(tree) };
-}
+export const parsePython = (text: string): readonly Statement[] => reader.statements(text);
 
 class StatementReader {
   private readonly expressions: ExpressionReader;

@@ -48,7 +48,7 @@ const textsIn = (folder: string, ending: string): [path: string, text: string][]
 
 const CODE = ['classes', 'idioms']
   .map((name) => readFileSync(join(FIXTURES, `python/snippets/${name}.py`), 'utf8'))
-  .map((text) => text.slice(0, text.indexOf('\n\n', 4000)))
+  .map((text) => text.slice(0, text.indexOf('\n\n', 2000)))
   .join('\n')
   // A number that the parser takes for an error.
   .replaceAll('1./', '1.0/');

@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { linkSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { main, say } from '../scripts/lib.mjs';
 import { buildProduct, commit, dist, folder, machine, prepare } from './networks.mjs';
@@ -16,6 +17,9 @@ import { connect } from './server.mjs';
 const OTHERS = ['MobileNetV2', 'ResNet50', 'EfficientNetV2B0', 'GRU'];
 /** A model that is no longer referenced stays open for ten seconds. */
 const LINGER_MS = 15_000;
+
+/** The next question is prepared by then. */
+const IDLE_MS = 2000;
 
 /** MiB of the compute process of the server that was built in `dist`. */
 function residentMemory() {
@@ -46,6 +50,8 @@ await main(async () => {
   try {
     const kept = await open(large);
     await explain(kept);
+    // What another question about it would need is computed when nobody asks.
+    await wait(IDLE_MS);
     const before = residentMemory();
     let most = before;
     for (let i = 0; i < Number(values.others); i++) {
@@ -58,8 +64,9 @@ await main(async () => {
       most = Math.max(most, residentMemory());
       say(`${i + 1} others: ${residentMemory()} MiB`);
     }
-    await new Promise((done) => setTimeout(done, LINGER_MS));
+    await wait(LINGER_MS);
     await explain(kept);
+    await wait(IDLE_MS);
     const row = [values.backend, values.others, before, most, residentMemory()].map(String);
     const head = ['Backend', 'others', 'before, MiB', 'most, MiB', 'after, MiB'];
     process.stdout.write(`${row.join('\t')}\n`);

@@ -8,7 +8,7 @@ const MIN_YOUNG_MIB = 16;
  * From this size on, glibc takes each block from the system and gives it back when it is freed. Its own bound grows with the weights of
  * models that were closed, up to 32 MiB, and their memory then stays with the process.
  */
-const MIN_MAPPED_BYTES = 2 ** 20;
+const MIN_MAPPED_BYTES = 2 ** 18;
 /** A client that starts the server for a model opens it immediately; hovers alone need no compute process. */
 const IDLE_MS = 10_000;
 

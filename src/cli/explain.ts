@@ -8,8 +8,8 @@ import { nearOne } from '../server/explain/sentence';
 import { writeAllOrNone } from '../server/io/writeFile';
 import { NO_CONTROL } from '../server/run/control';
 import type { Session } from '../server/session/session';
-import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader } from '../shared/explanation';
+import { DEFAULT_COLOUR_MAP } from '../shared/maps/colourMaps';
 import {
   DISPLAY_RULES,
   type DisplayRule,

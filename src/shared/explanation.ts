@@ -128,12 +128,18 @@ export interface VolumeDrawing {
   readonly inputValues: WireTensor | null;
 }
 
+/** Stands for an array that a page computes: `displayMap` (displayMap.ts) of `MapDrawing.rawMap`. */
+export interface ComputedMap {
+  readonly shape: readonly number[];
+  readonly data: null;
+}
+
 /** What a page draws of one map. For a volume, every array is one slice: `volume.shown`, or the one that `notices` names. */
 export interface MapDrawing extends MapHeader {
   /** The values of `map`. */
   readonly rawMap: WireTensor;
   /** 0..1, with 0.5 for zero of a signed map, resized to the input's height x width (1 x length for sequences, one value per word of a text). */
-  readonly displayMap: WireTensor;
+  readonly displayMap: WireTensor | ComputedMap;
   /** Identifies the input as drawn; null for a slice of a volume, which depends on the map. */
   readonly inputKey: string | null;
   /** The caller already has the input of this key (`ExplainParams.knownInput`), so it is left out. */

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { COLOUR_MAPS } from './colourMaps';
 import { inputEdits } from './edits/editSchema';
 import { SAVE_FORMATS } from './edits/saveFormats';
 import { STAGES } from './layerValues';
+import { COLOUR_MAPS } from './maps/colourMaps';
 import { DISPLAY_RULES, METHOD_IDS } from './methods';
 import { EXPORT_FORMATS } from './results/tensorSlice';
 import { FILTER_ORDERS, FILTER_SCALES } from './results/weights';

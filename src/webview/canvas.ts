@@ -1,4 +1,4 @@
-import { NAN_COLOUR } from '../shared/colourMaps';
+import { NAN_COLOUR } from '../shared/maps/colourMaps';
 
 /** An image as RGB bytes, row-major. */
 export interface RgbImage {

@@ -3,7 +3,7 @@ import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DEFAULT_COLOUR_MAP } from '../../src/shared/colourMaps';
+import { DEFAULT_COLOUR_MAP } from '../../src/shared/maps/colourMaps';
 import { ExplainPage } from './explainPage';
 import { projectDir, VsCode } from './harness';
 import { reloadBetweenTries } from './tries';

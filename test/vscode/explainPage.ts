@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { expect } from 'vitest';
-import { type ColourMapName, colourTable } from '../../src/shared/colourMaps';
+import { type ColourMapName, colourTable } from '../../src/shared/maps/colourMaps';
 import type { VsCode } from './harness';
 
 interface Pixels {

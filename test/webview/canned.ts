@@ -176,7 +176,7 @@ export function explainContext(change: Partial<ExplainChoice> = {}): ExplainCont
 const SIZE = 64;
 
 /** The map of class 0 of the sigmoid is a blob at the upper left, that of class 1 one at the lower right. */
-export function binaryExplanation(classIndex: 0 | 1): Explanation {
+export function binaryExplanation(classIndex: 0 | 1): Explanation & { readonly displayMap: WireTensor } {
   const centre = classIndex === 0 ? 0.3 : 0.75;
   const blob = (i: number, size: number) => {
     const x = ((i % size) + 0.5) / size - centre;

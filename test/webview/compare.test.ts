@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { colourTable } from '../../src/shared/colourMaps';
 import { ok } from '../../src/shared/errors';
 import { changedChoice } from '../../src/shared/explainChoice';
 import type { Explanation } from '../../src/shared/explanation';
+import { colourTable } from '../../src/shared/maps/colourMaps';
 import type { Comparison } from '../../src/shared/view';
 import { binaryExplanation, explainContext, floats } from './canned';
 import { believed } from './cannedAnswers';

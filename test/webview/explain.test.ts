@@ -1,10 +1,11 @@
 // Covers the whole explain page, so that one browser serves all of its tests; hence longer than 400 lines.
 
 import { describe, expect, it } from 'vitest';
-import { colourTable, NAN_COLOUR } from '../../src/shared/colourMaps';
 import { ok, type Result } from '../../src/shared/errors';
 import { changedChoice } from '../../src/shared/explainChoice';
 import type { Explanation } from '../../src/shared/explanation';
+import { colourTable, coloursFor, NAN_COLOUR } from '../../src/shared/maps/colourMaps';
+import { displayMap } from '../../src/shared/maps/displayMap';
 import { METHOD_IDS, METHODS } from '../../src/shared/methods';
 import { type Mark, now } from '../../src/shared/timeLine';
 import type { ExplainChoice, ExplainContext } from '../../src/shared/view';
@@ -113,8 +114,8 @@ describe('explain page', () => {
     expect(await canvasPixel(opened.page, MAP, 10, 20)).toEqual([40, 80, 90]);
     await setOpacity(opened, 100);
     const table = colourTable('viridis');
-    const { displayMap } = binaryExplanation(0);
-    const heat = new Float32Array(Uint8Array.from(Buffer.from(displayMap.data, 'base64')).buffer);
+    const { data } = binaryExplanation(0).displayMap;
+    const heat = new Float32Array(Uint8Array.from(Buffer.from(data, 'base64')).buffer);
     for (const [x, y] of [
       [19, 19],
       [0, 63],
@@ -122,6 +123,27 @@ describe('explain page', () => {
     ] as const) {
       const row = Math.round((heat[y * 64 + x] ?? 0) * 255) * 3;
       expect(await canvasPixel(opened.page, MAP, x, y)).toEqual([...table.subarray(row, row + 3)]);
+    }
+  });
+
+  it('makes the map at the size of the input where the server left that to it', async () => {
+    const base = binaryExplanation(0);
+    const small = { shape: [4, 4], values: Float32Array.from({ length: 16 }, (_, i) => i - 2) };
+    const rawMap = floats([4, 4], (i) => small.values[i] ?? 0);
+    for (const display of ['positive', 'signed'] as const) {
+      const table = colourTable(coloursFor(display, 'viridis'));
+      const left = { ...base, display, rawMap, displayMap: { shape: [64, 64], data: null } };
+      const opened = await openExplained(host({ explain: () => ok(left) }));
+      await setOpacity(opened, 100);
+      const { values } = displayMap(small, [64, 64], display);
+      for (const [x, y] of [
+        [0, 0],
+        [19, 19],
+        [63, 40],
+      ] as const) {
+        const row = Math.round((values[y * 64 + x] ?? 0) * 255) * 3;
+        expect(await canvasPixel(opened.page, MAP, x, y)).toEqual([...table.subarray(row, row + 3)]);
+      }
     }
   });
 

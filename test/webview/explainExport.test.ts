@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { colourTable } from '../../src/shared/colourMaps';
 import { ok } from '../../src/shared/errors';
+import { colourTable } from '../../src/shared/maps/colourMaps';
 import { horizontalOverflow, screenshot, visibleText } from './pageHarness';
 import { useSamples } from './sampleHost';
 import { THEME_NAMES } from './themes';

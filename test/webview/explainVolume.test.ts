@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { type ColourMapName, colourTable } from '../../src/shared/colourMaps';
 import type { VolumeDrawing } from '../../src/shared/explanation';
+import { type ColourMapName, colourTable } from '../../src/shared/maps/colourMaps';
 import { canvasPixel, horizontalOverflow, screenshot, visibleText } from './pageHarness';
 import { useSamples } from './sampleHost';
 import { THEME_NAMES } from './themes';

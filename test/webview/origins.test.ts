@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { colourTable } from '../../src/shared/colourMaps';
 import { type LayerglassError, ok } from '../../src/shared/errors';
+import { colourTable } from '../../src/shared/maps/colourMaps';
 import type { DrawnTrace } from '../../src/shared/results/tracing';
 import { traceCsv } from '../../src/webview/layer/traceFiles';
 import { channelMap, channelTiles, denseValues, layerChannels, layerChoice, layerValues } from './canned';

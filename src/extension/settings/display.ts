@@ -1,5 +1,5 @@
 import { workspace } from 'vscode';
-import { type ColourMapName, DEFAULT_COLOUR_MAP, isColourMapName } from '../../shared/colourMaps';
+import { type ColourMapName, DEFAULT_COLOUR_MAP, isColourMapName } from '../../shared/maps/colourMaps';
 
 /** How new heat maps are drawn, from the settings of VS Code. */
 export function displayDefaults(): { readonly colourMap: ColourMapName; readonly opacity: number } {

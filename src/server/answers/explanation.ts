@@ -3,11 +3,11 @@ import { isEdited } from '../../shared/edits/inputEdit';
 import { fail } from '../../shared/errors';
 import type { Explanation, ExplanationHeader, MapDrawing, VolumeDrawing } from '../../shared/explanation';
 import type { InputNames } from '../../shared/inputs';
+import { displayMap, drawnShape } from '../../shared/maps/displayMap';
 import type { DisplayRule } from '../../shared/methods';
 import type { WireTensor } from '../../shared/model';
 import type { ExplainParams } from '../../shared/protocol';
 import { type ExplainRequest, type ExplainResult, explain } from '../explain/explain';
-import { displayMap } from '../explain/maps/displayMap';
 import type { ExplainedMap } from '../explain/maps/explainedMaps';
 import type { RawMap } from '../explain/method';
 import { readMapFile } from '../inputs/arrays/mapFile';
@@ -107,41 +107,51 @@ function drawableMap(
     : below?.strings
       ? textSpace(names)
       : spatialSizes(shape, takesChannelsFirst(run.model.graph, inputIndex));
-  const whole: DisplayedMap = {
-    raw: map,
-    display: displayMap(map, space, display),
-    input: inputOf(run, inputIndex, header.onInput),
-    image: below?.image ?? null,
-  };
-  const slice = whole.display.shape.length > 2 ? volumeSlice(whole, display === 'signed') : null;
-  const shown = slice ?? whole;
+  const size = drawnShape(map.shape, space);
+  const beside = { raw: map, input: inputOf(run, inputIndex, header.onInput), image: below?.image ?? null };
+  const drawn = once(() => displayMap(map, space, display));
+  const whole = size.length > 2 ? { ...beside, display: drawn() } : null;
+  const slice = whole && volumeSlice(whole, display === 'signed');
+  const shown = slice ?? beside;
   const inputKey = slice || !header.onInput ? null : `${run.key} ${inputIndex}`;
   const inputKnown = inputKey !== null && knownInput === inputKey;
   const { image, input: values } = shown;
+  const drawnAt = slice?.display.shape ?? size;
   return {
     raw,
     map,
-    display: shown.display,
+    get display() {
+      return slice?.display ?? drawn();
+    },
     notice: slice?.notice ?? null,
     drawing: {
       ...header,
       rawMap: toWireTensor(shown.raw),
-      displayMap: toWireTensor(shown.display),
+      displayMap: slice ? toWireTensor(slice.display) : { shape: drawnAt, data: null },
       inputKey,
       inputKnown,
       inputImage: image && !inputKnown ? toWireBytes(image.rgb, [image.height, image.width, 3]) : null,
-      inputValues: values && !inputKnown && !isImageOf(shown) ? sent(values) : null,
+      inputValues: values && !inputKnown && !isImageOf(drawnAt, shown) ? sent(values) : null,
       names,
-      volume: slice && drawnVolume(whole, slice.place),
+      volume: whole && slice && drawnVolume(whole, slice.place),
     },
   };
 }
 
 /** Whether the picture needs the image alone; the values are sent when somebody points at it. */
-function isImageOf({ image, display, input }: DisplayedMap): boolean {
-  const [height = 1, width] = display.shape;
-  const isAlone = display.shape.length === 2 && input?.shape.length === 3;
+function isImageOf(
+  shape: readonly number[],
+  { image, input }: Pick<DisplayedMap, 'image' | 'input'>,
+): boolean {
+  const [height = 1, width] = shape;
+  const isAlone = shape.length === 2 && input?.shape.length === 3;
   return isAlone && height > 1 && image?.height === height && image.width === width;
+}
+
+/** What is made when it is first asked for. */
+function once<Value extends object>(make: () => Value): () => Value {
+  let made: Value | null = null;
+  return () => (made ??= make());
 }
 
 /** All slices of a volume; null where there are too many values. */

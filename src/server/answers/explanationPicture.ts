@@ -1,6 +1,6 @@
 import type { AxisPlacement } from '../../shared/explanation';
+import { resizeNearest } from '../../shared/maps/resize';
 import type { ExplanationPictureParams } from '../../shared/protocol';
-import { resizeNearest } from '../../shared/resize';
 import {
   type ExplanationPicture,
   MAX_PICTURES,

@@ -1,10 +1,10 @@
 import { basename, join, parse, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { type ColourMapName, coloursFor } from '../../shared/colourMaps';
 import { fail } from '../../shared/errors';
-import type { GridMask } from '../../shared/maskOutline';
+import { type ColourMapName, coloursFor } from '../../shared/maps/colourMaps';
+import type { GridMask } from '../../shared/maps/maskOutline';
+import { resizeNearest } from '../../shared/maps/resize';
 import type { ExportFormat } from '../../shared/protocol';
-import { resizeNearest } from '../../shared/resize';
 import { writeNpy } from '../inputs/arrays/npy';
 import { writeAllOrNone } from '../io/writeFile';
 import { enlarged, outlineScale, withOutline } from '../render/maskOutline';

@@ -1,5 +1,5 @@
-import type { ColourMapName } from '../../shared/colourMaps';
-import { range } from '../explain/maps/displayMap';
+import type { ColourMapName } from '../../shared/maps/colourMaps';
+import { range } from '../../shared/maps/displayMap';
 import { asStrip, colourMapped } from '../render/overlay';
 import { encodePng } from '../render/png';
 import { hasNonFinite } from '../run/nonFinite';

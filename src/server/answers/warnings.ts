@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import type { Prediction } from '../../shared/explanation';
 import type { Preprocessing } from '../../shared/inputs';
+import { range } from '../../shared/maps/displayMap';
 import { METHODS } from '../../shared/methods';
 import { numberText } from '../../shared/numberText';
 import type { ExplainResult } from '../explain/explain';
-import { range } from '../explain/maps/displayMap';
 import type { ExplainedMap } from '../explain/maps/explainedMaps';
 import { nearOne } from '../explain/sentence';
 import type { Graph } from '../graph/graph';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type BatchMap, type BatchRow, type BatchTrust, TOP_PREDICTIONS } from '../../shared/batch/batchRow';
 import { evidenceShares } from '../../shared/batch/evidence';
-import { DEFAULT_COLOUR_MAP } from '../../shared/colourMaps';
 import { type ErrorKind, Failure, type Result, toError } from '../../shared/errors';
+import { DEFAULT_COLOUR_MAP } from '../../shared/maps/colourMaps';
 import type { MethodId } from '../../shared/methods';
 import type { Thumbnail } from '../../shared/results/gallery';
 import type { Trust } from '../../shared/results/trust';

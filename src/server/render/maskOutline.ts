@@ -1,4 +1,4 @@
-import { type GridMask, maskOutline, outlinePath } from '../../shared/maskOutline';
+import { type GridMask, maskOutline, outlinePath } from '../../shared/maps/maskOutline';
 import { checkImage, type RgbImage } from './rgbImage';
 
 /** Smaller images are enlarged, so that the outline lies between their pixels and hides none. */

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
-import type { GridMask } from '../../shared/maskOutline';
+import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/maps/colourMaps';
+import type { GridMask } from '../../shared/maps/maskOutline';
 import { numberText } from '../../shared/numberText';
 import { outlineElements } from './maskOutline';
 import { encodePng } from './png';

@@ -1,4 +1,4 @@
-import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
+import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/maps/colourMaps';
 import { numberText } from '../../shared/numberText';
 import { MARGIN, type SvgBody, svgText } from './svg';
 

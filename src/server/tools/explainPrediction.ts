@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { DEFAULT_COLOUR_MAP } from '../../shared/colourMaps';
 import { classIndex } from '../../shared/labels/classIndex';
+import { DEFAULT_COLOUR_MAP } from '../../shared/maps/colourMaps';
 import { DISPLAY_RULES, defaultMethod } from '../../shared/methods';
 import * as protocol from '../../shared/protocol';
 import type { MapPicture } from '../../shared/results/explanationPicture';

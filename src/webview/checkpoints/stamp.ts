@@ -1,5 +1,5 @@
-import { coloursFor, colourTable, DEFAULT_COLOUR_MAP } from '../../shared/colourMaps';
 import { mapInto } from '../../shared/mapInto';
+import { coloursFor, colourTable, DEFAULT_COLOUR_MAP } from '../../shared/maps/colourMaps';
 import type { EpochMap } from '../../shared/results/checkpoints';
 import { overlay, type RgbImage } from '../canvas';
 import { el } from '../dom';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
 import type { ExplanationHeader } from '../../shared/explanation';
+import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/maps/colourMaps';
 import { overlay, paint } from '../canvas';
 import { el, fill } from '../dom';
 import { formatExtent, formatNumber } from '../format';

@@ -2,10 +2,10 @@
 
 import '../language';
 import * as l10n from '@vscode/l10n';
-import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
 import { unedited } from '../../shared/edits/inputEdit';
 import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
+import { COLOUR_MAPS, type ColourMapName } from '../../shared/maps/colourMaps';
 import { type DisplayRule, METHODS } from '../../shared/methods';
 import type { WireTensor } from '../../shared/model';
 import type { RemovedPart } from '../../shared/results/whatIf';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { type ColourMapName, coloursFor, colourTable } from '../../shared/colourMaps';
 import type { Explanation } from '../../shared/explanation';
+import { type ColourMapName, coloursFor, colourTable } from '../../shared/maps/colourMaps';
 import type { WireTensor } from '../../shared/model';
 import type { RemovedPart } from '../../shared/results/whatIf';
 import { el, fill, setAttributes } from '../dom';

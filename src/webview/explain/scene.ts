@@ -5,6 +5,7 @@ import { greys, type RgbImage } from '../canvas';
 import { formatNumber } from '../format';
 import { tensorValues } from '../tensor';
 import { cellAt } from './cells';
+import { drawnMap } from './drawnMap';
 
 /** What to draw for an explanation, with its arrays decoded. */
 export type Scene = ImageScene | FlatScene;
@@ -70,8 +71,8 @@ export function sceneOf(explanation: Explanation): Scene {
   const along = explanation.placement ?? [];
   const placement = { x: along.at(-1) ?? null, y: along.at(-2) ?? null };
   const map: MapValues = { raw, rawHeight, rawWidth, placement, top: explanation.map.top };
-  const heat = Float32Array.from(tensorValues(explanation.displayMap));
-  const [height, width] = extent(explanation.displayMap.shape);
+  const { values: heat, shape } = drawnMap(explanation);
+  const [height, width] = extent(shape);
   const input = alignedInput(explanation, height, width);
   const names = explanation.names?.values.length === width && height === 1 ? explanation.names : null;
 

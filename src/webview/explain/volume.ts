@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { colourTable } from '../../shared/colourMaps';
 import type { Explanation, VolumeDrawing } from '../../shared/explanation';
+import { colourTable } from '../../shared/maps/colourMaps';
 import type { WireTensor } from '../../shared/model';
 import type { RemovedPart } from '../../shared/results/whatIf';
 import { colourOf } from '../canvas';

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { colourTable } from '../../shared/colourMaps';
+import { colourTable } from '../../shared/maps/colourMaps';
 import type { WireTensor } from '../../shared/model';
 import type { DrawnField, LayerTrace, UnitTrace } from '../../shared/results/tracing';
 import { narrowed, overlay, paint, type RgbImage } from '../canvas';

@@ -1,4 +1,4 @@
-import { type ColourMapName, isColourMapName } from '../../shared/colourMaps';
+import { type ColourMapName, isColourMapName } from '../../shared/maps/colourMaps';
 import type { Stage } from '../../shared/view';
 import { savedState } from '../state';
 import type { ChannelSort } from './values/channelOrder';

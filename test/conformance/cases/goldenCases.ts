@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExplainRequest } from '../../../src/server/explain/explain';
 import { explain } from '../../../src/server/explain/explain';
-import { displayMap } from '../../../src/server/explain/maps/displayMap';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import type { OpenModel } from '../../../src/server/session/openModels';
 import type { Run } from '../../../src/server/session/runs';
 import { Session } from '../../../src/server/session/session';
+import { displayMap } from '../../../src/shared/maps/displayMap';
+import { resizeNearest } from '../../../src/shared/maps/resize';
 import { METHOD_IDS, METHODS, type MethodId, type OptionValues } from '../../../src/shared/methods';
 import type { BackendName } from '../../../src/shared/model';
-import { resizeNearest } from '../../../src/shared/resize';
 import { ask, chain, failureOf, traceOf } from '../../unit/run/memoryModel';
 import { onBackend } from '../backends';
 

@@ -2,7 +2,6 @@
 
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { defaultLayer, explainableNodes, resolveLayer } from '../../../src/server/explain/layerChoice';
-import { displayMap } from '../../../src/server/explain/maps/displayMap';
 import { nearOne } from '../../../src/server/explain/sentence';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { startBackend } from '../../../src/server/run/backends/backend';
@@ -10,6 +9,7 @@ import { BackwardWalk } from '../../../src/server/run/backward';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import type { Trace } from '../../../src/server/run/trace';
 import { Failure } from '../../../src/shared/errors';
+import { displayMap } from '../../../src/shared/maps/displayMap';
 import { functional, graphOf, inputLayer, type LayerJson } from '../graph/configs';
 import { ask, type ChainLayer, chain, traceOf, type Values } from '../run/memoryModel';
 

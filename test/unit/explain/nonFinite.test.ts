@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { displayMap, range } from '../../../src/server/explain/maps/displayMap';
 import { layerValues } from '../../../src/server/inspect/layerValues';
 import { statsOf } from '../../../src/server/inspect/statistics';
 import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';
 import { nonFiniteOrigin } from '../../../src/server/run/nonFinite';
 import type { Trace } from '../../../src/server/run/trace';
 import { openUnit } from '../../../src/server/tracing/unit/openUnit';
+import { displayMap, range } from '../../../src/shared/maps/displayMap';
 import type { BackendName } from '../../../src/shared/model';
 import { wasmOptions } from '../../wasmThreads';
 import { ask, type ChainLayer, chain, traceOf, type Values } from '../run/memoryModel';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type DisplayedMap, sliceImages, volumeSlice } from '../../../src/server/answers/volumeSlice';
-import { displayMap, resizeMap } from '../../../src/server/explain/maps/displayMap';
+import { displayMap, resizeMap } from '../../../src/shared/maps/displayMap';
 
 const counted = (...shape: number[]) => ({
   shape,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { looksLikeModel } from '../../../src/extension/models/modelFiles';
 import { inputName } from '../../../src/extension/pickers/inputName';
 import { shapeText } from '../../../src/extension/shapeText';
-import { COLOUR_MAPS, DEFAULT_COLOUR_MAP } from '../../../src/shared/colourMaps';
+import { COLOUR_MAPS, DEFAULT_COLOUR_MAP } from '../../../src/shared/maps/colourMaps';
 
 const offered = ['net.keras', 'net.h5', 'net.HDF5', 'model.json', 'model-v2.json', 'saved_model.pb'];
 const notOffered = [

@@ -6,8 +6,8 @@ import { writeNpy } from '../../../src/server/inputs/arrays/npy';
 import { type InputSpec, readInput } from '../../../src/server/inputs/readInput';
 import { encodePng } from '../../../src/server/render/png';
 import { Failure } from '../../../src/shared/errors';
+import { resizeBilinear } from '../../../src/shared/maps/resize';
 import { mulberry32 } from '../../../src/shared/random';
-import { resizeBilinear } from '../../../src/shared/resize';
 import { imageFixture, npyBytes } from './npyFixture';
 
 let folder = '';

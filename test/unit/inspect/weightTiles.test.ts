@@ -10,8 +10,8 @@ import {
 } from '../../../src/server/answers/weights/weightRequests';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import { type OpenModel, OpenModels } from '../../../src/server/session/openModels';
-import { colourTable, NAN_COLOUR } from '../../../src/shared/colourMaps';
 import { Failure } from '../../../src/shared/errors';
+import { colourTable, NAN_COLOUR } from '../../../src/shared/maps/colourMaps';
 
 const STORED = join(__dirname, '../../fixtures/stored_weights');
 const models = new OpenModels({ strict: true });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { enlarged, outlineElements, outlineScale, withOutline } from '../../../src/server/render/maskOutline';
-import { maskOutline, outlinePath } from '../../../src/shared/maskOutline';
+import { maskOutline, outlinePath } from '../../../src/shared/maps/maskOutline';
 
 /** One cell of 2 x 2. */
 const corner = { width: 2, height: 2, values: [0, 1, 0, 0] };

@@ -4,7 +4,7 @@ import { asStrip, colourMapped, overlay, sideBySide } from '../../../src/server/
 import { encodePng } from '../../../src/server/render/png';
 import type { RgbImage } from '../../../src/server/render/rgbImage';
 import { escapeXml, svgDrawing } from '../../../src/server/render/svg';
-import { colourTable, NAN_COLOUR } from '../../../src/shared/colourMaps';
+import { colourTable, NAN_COLOUR } from '../../../src/shared/maps/colourMaps';
 
 const image = (width: number, height: number, bytes: readonly number[]): RgbImage => ({
   width,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COLOUR_MAPS, colourTable, isColourMapName } from '../../../src/shared/colourMaps';
+import { COLOUR_MAPS, colourTable, isColourMapName } from '../../../src/shared/maps/colourMaps';
 
 const row = (name: Parameters<typeof colourTable>[0], i: number): number[] => [
   ...colourTable(name).slice(i * 3, i * 3 + 3),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { kendall, pearson, ranks, spearman } from '../../../src/shared/maps/rankCorrelation';
 import { below, mulberry32 } from '../../../src/shared/random';
-import { kendall, pearson, ranks, spearman } from '../../../src/shared/rankCorrelation';
 
 const MEASURES = { pearson, spearman, kendall };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resizeBilinear, resizeNearest } from '../../../src/shared/resize';
+import { resizeBilinear, resizeNearest } from '../../../src/shared/maps/resize';
 
 // x = arange(18).reshape(3, 3, 2) ** 1.5; the values are tf.image.resize's (TensorFlow 2.21), six digits.
 const x = Float32Array.from({ length: 18 }, (_, i) => i ** 1.5);

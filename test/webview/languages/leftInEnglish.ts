@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { COLOUR_MAPS } from '../../../src/shared/colourMaps';
+import { COLOUR_MAPS } from '../../../src/shared/maps/colourMaps';
 import { METHODS } from '../../../src/shared/methods';
 import { type Language, type OpenPage, translations } from '../pageHarness';
 

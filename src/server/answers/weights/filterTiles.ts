@@ -1,4 +1,4 @@
-import { colourTable, NAN_COLOUR } from '../../../shared/colourMaps';
+import { colourTable, NAN_COLOUR } from '../../../shared/maps/colourMaps';
 import type { FilterOrder, FilterScale, FilterTiles } from '../../../shared/results/weights';
 import { type FilterLayout, filterLayout } from '../../inspect/weights/filterLayout';
 import { filterNorms } from '../../inspect/weights/filters';

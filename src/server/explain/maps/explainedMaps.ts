@@ -1,13 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { MapHeader } from '../../../shared/explanation';
+import { range } from '../../../shared/maps/displayMap';
 import type { DisplayRule, OptionValues } from '../../../shared/methods';
 import type { TensorRef } from '../../graph/graph';
 import type { Trace } from '../../run/trace';
 import { ancestors } from '../layerChoice';
 import type { Attribution, Method, RawMap, ShownMap } from '../method';
 import { layoutAt, type PlaceLayout, placesOf } from '../places';
-import { range } from './displayMap';
 import { type FuseRule, fuseMaps } from './fuse';
 import { placementOf } from './placement';
 import { reduceMap } from './reduction';

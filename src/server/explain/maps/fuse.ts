@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
+import { resizeMap } from '../../../shared/maps/displayMap';
 import type { MethodInfo } from '../../../shared/methods';
 import type { RawMap } from '../method';
-import { resizeMap } from './displayMap';
 
 export const FUSE_RULES = ['mean', 'max', 'product'] as const;
 export type FuseRule = (typeof FUSE_RULES)[number];

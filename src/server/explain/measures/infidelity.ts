@@ -1,5 +1,5 @@
+import { pearson } from '../../../shared/maps/rankCorrelation';
 import { shuffled } from '../../../shared/random';
-import { pearson } from '../../../shared/rankCorrelation';
 import type { MaskScores, Masks } from '../perturbation/masks';
 
 export interface Faithfulness {

@@ -1,4 +1,4 @@
-import { spearman } from '../../../shared/rankCorrelation';
+import { spearman } from '../../../shared/maps/rankCorrelation';
 
 /** A ranking at least this reliable counts as stable. */
 export const STABLE = 0.95;

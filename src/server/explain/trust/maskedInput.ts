@@ -1,4 +1,4 @@
-import { resizeMap } from '../maps/displayMap';
+import { resizeMap } from '../../../shared/maps/displayMap';
 import type { ExplainedMap } from '../maps/explainedMaps';
 import { type MaskedPlace, masked, maskedPlaces } from '../masking';
 import type { RawMap } from '../method';

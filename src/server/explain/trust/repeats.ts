@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
+import { spearman } from '../../../shared/maps/rankCorrelation';
 import { mulberry32 } from '../../../shared/random';
-import { spearman } from '../../../shared/rankCorrelation';
 import type { RandomisationStage } from '../../../shared/results/trust';
 import type { Tensor } from '../../layers/kind';
 import { BackwardWalk } from '../../run/backward';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Prediction } from '../../../shared/explanation';
-import { resizeMap } from '../maps/displayMap';
+import { resizeMap } from '../../../shared/maps/displayMap';
 import { type MaskedPlace, maskedPlaces } from '../masking';
 import type { RawMap } from '../method';
 import type { Passes } from '../passes';

@@ -1,5 +1,5 @@
 import { mapInto } from '../../../shared/mapInto';
-import { takePixels } from '../../../shared/resize';
+import { takePixels } from '../../../shared/maps/resize';
 
 /**
  * Resizing of row-major [height, width, channels] bytes as Pillow does it (`Image.resize`), to the last bit: Resample.c and Geometry.c

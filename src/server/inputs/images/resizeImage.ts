@@ -1,4 +1,4 @@
-import { resizeBilinear } from '../../../shared/resize';
+import { resizeBilinear } from '../../../shared/maps/resize';
 import type { Resize } from '../../../shared/sources/resizing';
 import { pillowBilinear, pillowNearest } from './pillow';
 

@@ -1,7 +1,7 @@
 import type { Explanation, VolumeDrawing } from '../../../shared/explanation';
-import type { WireTensor } from '../../../shared/model';
-import { spearman } from '../../../shared/rankCorrelation';
+import { spearman } from '../../../shared/maps/rankCorrelation';
 import { tensorValues } from '../../tensor';
+import { drawnMap } from '../drawnMap';
 
 /** How far two maps over the same input agree. */
 export interface Agreement {
@@ -17,8 +17,8 @@ export interface Agreement {
  */
 export function agreementOf(first: Explanation, second: Explanation): Agreement | null {
   if (first.inputIndex !== second.inputIndex) return null;
-  const { shape } = wholeMap(first);
-  if (String(shape) !== String(wholeMap(second).shape)) return null;
+  const shape = wholeShape(first);
+  if (String(shape) !== String(wholeShape(second))) return null;
   const [a, b] = [sharesOf(first), sharesOf(second)];
   const values = a.map((value, i) => value - (b[i] ?? 0));
   const finite = values.filter(Number.isFinite);
@@ -45,11 +45,13 @@ export function agreementOf(first: Explanation, second: Explanation): Agreement 
 }
 
 /** At the size of the input; of a volume with all slices. */
-const wholeMap = ({ displayMap, volume }: Explanation): WireTensor => volume?.displayMap ?? displayMap;
+const wholeShape = ({ displayMap, volume }: Explanation): readonly number[] =>
+  (volume?.displayMap ?? displayMap).shape;
 
 /** -1..1: a signed map is drawn with zero at a half. */
 function sharesOf(explanation: Explanation): Float32Array {
-  const values = Float32Array.from(tensorValues(wholeMap(explanation)));
+  const { volume } = explanation;
+  const values = volume ? Float32Array.from(tensorValues(volume.displayMap)) : drawnMap(explanation).values;
   return explanation.display === 'signed' ? values.map((value) => 2 * value - 1) : values;
 }
 

@@ -1,4 +1,4 @@
-import { outlinePath } from '../../../shared/maskOutline';
+import { outlinePath } from '../../../shared/maps/maskOutline';
 import { svg } from '../../dom';
 import type { ImageScene } from '../scene';
 

@@ -1,4 +1,4 @@
-import { type ColourMapName, colourTable } from '../../../shared/colourMaps';
+import { type ColourMapName, colourTable } from '../../../shared/maps/colourMaps';
 import type { Range } from '../../../shared/results/channels';
 import { colourOf, paint } from '../../canvas';
 

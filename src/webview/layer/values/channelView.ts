@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ColourMapName } from '../../../shared/colourMaps';
+import type { ColourMapName } from '../../../shared/maps/colourMaps';
 import type { ChannelMap, Range } from '../../../shared/results/channels';
 import { el, setAttributes } from '../../dom';
 import { formatNumber } from '../../format';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { COLOUR_MAPS, type ColourMapName } from '../../../shared/colourMaps';
 import type { Result } from '../../../shared/errors';
+import { COLOUR_MAPS, type ColourMapName } from '../../../shared/maps/colourMaps';
 import type {
   ChannelKind,
   ChannelMap,

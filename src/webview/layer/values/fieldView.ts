@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { colourTable } from '../../../shared/colourMaps';
+import { colourTable } from '../../../shared/maps/colourMaps';
 import type { ChannelSource } from '../../../shared/results/channels';
 import { receptiveFieldText } from '../../../shared/results/tracing';
 import { overlay, paint } from '../../canvas';

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ColourMapName } from '../../../shared/colourMaps';
+import type { ColourMapName } from '../../../shared/maps/colourMaps';
 import type { Range } from '../../../shared/results/channels';
 import { el, fill } from '../../dom';
 import { formatNumber } from '../../format';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { fail } from '../../../../shared/errors';
-import { resizeMap } from '../../maps/displayMap';
+import { resizeMap } from '../../../../shared/maps/displayMap';
 import { inputValue, type MethodContext, numberOption, type RawMap } from '../../method';
 import { blend, type CellLayout } from '../../perturbation/masks';
 import { layoutAt } from '../../places';

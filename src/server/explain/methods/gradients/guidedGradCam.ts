@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { fail } from '../../../../shared/errors';
+import { resizeMap } from '../../../../shared/maps/displayMap';
 import { GUIDED } from '../../../run/rectifierRules';
-import { resizeMap } from '../../maps/displayMap';
 import { gradientAt, type Method, type RawMap } from '../../method';
 import { layoutAt, type PlaceLayout } from '../../places';
 import { gradCamMap } from '../classActivation/gradCam';

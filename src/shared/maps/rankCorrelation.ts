@@ -1,4 +1,4 @@
-import { mapInto } from './mapInto';
+import { mapInto } from '../mapInto';
 
 /** Correlations of two maps with the same number of values. Each is NaN where one of the maps is constant. */
 

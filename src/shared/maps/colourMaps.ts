@@ -9,7 +9,7 @@ import {
   interpolateTurbo,
   interpolateViridis,
 } from 'd3-scale-chromatic';
-import type { DisplayRule } from './methods';
+import type { DisplayRule } from '../methods';
 
 /** Every colour map, in the order of the menu. */
 export const COLOUR_MAPS = [

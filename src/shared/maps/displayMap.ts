@@ -1,15 +1,23 @@
-import type { DisplayRule } from '../../../shared/methods';
-import { sizeOf } from '../../../shared/model';
-import { resizeBilinear } from '../../../shared/resize';
-import { hasNonFinite } from '../../run/nonFinite';
-import type { RawMap } from '../method';
+import type { DisplayRule } from '../methods';
+import { sizeOf } from '../model';
+import { resizeBilinear } from './resize';
+
+/** A map, row-major. */
+interface MapOfValues {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** The shape of a map that is drawn over something: that of it, unless their ranks differ. */
+export const drawnShape = (map: readonly number[], shape: readonly number[]): readonly number[] =>
+  map.length === shape.length && shape.length > 0 ? shape : map;
 
 /**
  * Resizes linearly along every axis with half-pixel centres (bilinear for [h, w]), before any normalisation. A map whose
  * rank differs from that of `shape` is returned unchanged.
  */
-export function resizeMap(map: RawMap, shape: readonly number[]): RawMap {
-  if (map.shape.length !== shape.length || shape.length === 0) return map;
+export function resizeMap(map: MapOfValues, shape: readonly number[]): MapOfValues {
+  if (drawnShape(map.shape, shape) === map.shape) return map;
   const leading = shape.length - 2;
   const [height = 1, width = 1] = leading < 0 ? [1, ...map.shape] : map.shape.slice(leading);
   const [outHeight = 1, outWidth = 1] = leading < 0 ? [1, ...shape] : shape.slice(leading);
@@ -48,13 +56,13 @@ function mapChunks(
  * @returns 0..1; of a signed map 0.5 is zero
  */
 export function displayMap(
-  map: RawMap,
+  map: MapOfValues,
   inputShape: readonly number[],
   rule: DisplayRule = 'positive',
-): RawMap {
+): MapOfValues {
   const { top } = range(map.values);
   const most = top > 0 ? top : 1;
-  const drawable = hasNonFinite(map.values)
+  const drawable = map.values.some((value) => !Number.isFinite(value))
     ? map.values.map((value) =>
         Number.isFinite(value) || Number.isNaN(value) ? value : Math.sign(value) * most,
       )

@@ -6,7 +6,7 @@ import { projectDir, VsCode } from '../harness';
 import { Walker } from './walker';
 
 /** `npm run test:walk` sets others. */
-const STEPS = Number(process.env.LAYERGLASS_WALK_STEPS ?? 200);
+const STEPS = Number(process.env.LAYERGLASS_WALK_STEPS ?? 120);
 const SEED = Number(process.env.LAYERGLASS_WALK_SEED ?? 1);
 /** How much more than before may be kept: 10 %. */
 const MOST = 1.1;

@@ -9,7 +9,7 @@ const COUNT = 3;
 
 let session: Session;
 beforeAll(() => {
-  session = new Session({ backend: 'wasm', nativePath: '', strict: true });
+  session = new Session({ backend: 'onnx', nativePath: '', strict: true });
 });
 
 async function verdictsOf(name: string, labels: VerdictRow['labels']) {

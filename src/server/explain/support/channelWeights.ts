@@ -13,12 +13,13 @@ export function perChannel(
 }
 
 /** Sum of each channel over the positions. @param values [positions, channels] */
-export const channelSums = (at: LayerValues, values: ArrayLike<number>): Float64Array =>
-  perChannel(
-    at,
-    () => 0,
-    (sum, i) => sum + (values[i] ?? Number.NaN),
-  );
+export function channelSums({ positions, channels }: LayerValues, values: ArrayLike<number>): Float64Array {
+  const sums = new Float64Array(channels);
+  // In loops of its own, here and in `weightedSum`, which take a third of the time of a call for each value.
+  for (let p = 0, i = 0; p < positions; p++)
+    for (let c = 0; c < channels; c++, i++) sums[c] = (sums[c] ?? 0) + (values[i] ?? Number.NaN);
+  return sums;
+}
 
 /** Grad-CAM's weights: the mean of each channel's gradient. @param gradient [positions, channels] */
 export const meanGradients = (at: LayerValues, gradient: Float32Array): Float64Array =>
@@ -72,8 +73,17 @@ export function normalisedWeights(at: LayerValues, gradient: Float32Array): Floa
 }
 
 /** The channels weighted and summed: [positions]. */
-export function weightedSum(at: LayerValues, weights: ArrayLike<number>): Float32Array {
-  return sumOfChannels(at, (i, c) => (weights[c] ?? Number.NaN) * (at.values[i] ?? Number.NaN));
+export function weightedSum(
+  { positions, channels, values }: LayerValues,
+  weights: ArrayLike<number>,
+): Float32Array {
+  const map = new Float32Array(positions);
+  for (let p = 0, i = 0; p < positions; p++) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++, i++) sum += (weights[c] ?? Number.NaN) * (values[i] ?? Number.NaN);
+    map[p] = sum;
+  }
+  return map;
 }
 
 /** The sum over channels of `term` at each position. */

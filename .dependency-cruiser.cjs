@@ -147,7 +147,7 @@ const modules = {
   'src/server/inputs/text': ['src/shared', ...server('inputs/*', 'inputs/images', 'inputs/arrays')],
   'src/server/inputs/arrays': ['src/shared', ...server('io', 'inputs/*', 'inputs/images')],
   'src/server/inputs/listing': ['src/shared', ...server('io', 'inputs/*', 'inputs/arrays', 'inputs/text')],
-  'src/server/render': ['src/shared'],
+  'src/server/render': ['src/shared', ...server('io/zip')],
   'src/server/language': ['src/shared', ...server('graph')],
   'src/server/code': ['src/shared', ...server('graph', 'layers', 'kinds')],
 

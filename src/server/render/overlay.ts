@@ -12,8 +12,12 @@ export function colourMapped({ width, height, values }: HeatMap, colourMap: Colo
   const table = colourTable(colourMap);
   const rgb = new Uint8Array(width * height * 3);
   values.forEach((value, i) => {
-    const row = tableRow(value) * 3;
-    rgb.set(Number.isNaN(value) ? NAN_COLOUR : table.subarray(row, row + 3), i * 3);
+    const isNan = Number.isNaN(value);
+    const row = isNan ? 0 : tableRow(value) * 3;
+    const colours = isNan ? NAN_COLOUR : table;
+    rgb[i * 3] = colours[row] ?? 0;
+    rgb[i * 3 + 1] = colours[row + 1] ?? 0;
+    rgb[i * 3 + 2] = colours[row + 2] ?? 0;
   });
   return { width, height, rgb };
 }

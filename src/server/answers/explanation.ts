@@ -7,11 +7,12 @@ import { displayMap, drawnShape } from '../../shared/maps/displayMap';
 import type { DisplayRule } from '../../shared/methods';
 import type { WireTensor } from '../../shared/model';
 import type { ExplainParams } from '../../shared/protocol';
-import { type ExplainRequest, type ExplainResult, explain } from '../explain/explain';
+import { type ExplainRequest, type ExplainResult, explainEach } from '../explain/explain';
 import type { ExplainedMap } from '../explain/maps/explainedMaps';
 import type { RawMap } from '../explain/method';
 import { readMapFile } from '../inputs/arrays/mapFile';
 import type { Control } from '../run/control';
+import { aloneRun, type JointRun } from '../session/jointRun';
 import { takesChannelsFirst } from '../session/modelInputs';
 import type { Run } from '../session/runs';
 import { drawnNames } from './drawnNames';
@@ -43,13 +44,40 @@ export interface DrawableMap {
   readonly drawing: MapDrawing;
 }
 
+/** What is asked about inputs that are there already. */
+export type ExplainQuestion = Omit<ExplainParams, 'inputs'>;
+
 /** Explains a score of one run, with everything that a page draws. */
 export async function explainRun(
   run: Run,
-  params: ExplainParams,
+  params: ExplainQuestion,
   control: Control,
 ): Promise<DrawableExplanation> {
-  const found = await explain(run.trace, run.walks, questionOf(params), control, readMapFile);
+  const [only] = await explainRuns(aloneRun(run), params, control);
+  return only ?? fail('internal', l10n.t('An explanation without a map.'));
+}
+
+/** As `explainRun`, for each of some inputs that were run together. */
+export async function explainRuns(
+  { whole, walks, runs }: JointRun,
+  params: ExplainQuestion,
+  control: Control,
+): Promise<DrawableExplanation[]> {
+  const rows = runs.map(({ trace }) => trace);
+  const found = await explainEach({ whole, rows }, walks, questionOf(params), control, readMapFile);
+  const drawn: DrawableExplanation[] = [];
+  for (const [i, run] of runs.entries()) {
+    const own = found[i];
+    if (own) drawn.push(await drawableOf(run, own, params));
+  }
+  return drawn;
+}
+
+async function drawableOf(
+  run: Run,
+  found: ExplainResult,
+  params: ExplainQuestion,
+): Promise<DrawableExplanation> {
   const { header } = found;
   const drawn = found.maps.map((map) => drawableMap(run, map, header.display, params.knownInput ?? null));
   const [first, ...others] = drawn.map(({ drawing }) => drawing);
@@ -79,7 +107,13 @@ export async function explainRun(
   return { found, header: full, explanation, maps: drawn };
 }
 
-export function questionOf({ method, layer, target, labels = [], ...params }: ExplainParams): ExplainRequest {
+export function questionOf({
+  method,
+  layer,
+  target,
+  labels = [],
+  ...params
+}: ExplainQuestion): ExplainRequest {
   return {
     method,
     layer,

@@ -1,4 +1,3 @@
-import type { ExplainParams } from '../../shared/protocol';
 import type { Trust } from '../../shared/results/trust';
 import { type ExplainResult, explain } from '../explain/explain';
 import { portion } from '../explain/trust/subject';
@@ -6,7 +5,7 @@ import { examine } from '../explain/trust/trust';
 import { readMapFile } from '../inputs/arrays/mapFile';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
-import { questionOf } from './explanation';
+import { type ExplainQuestion, questionOf } from './explanation';
 
 /** The share of the progress that the explanation itself takes: it is repeated about ten times, beside some 400 passes. */
 const EXPLAINING = 0.1;
@@ -17,7 +16,7 @@ const EXPLAINING = 0.1;
  */
 export async function trustRun(
   run: Run,
-  params: ExplainParams,
+  params: ExplainQuestion,
   control: Control,
   found?: ExplainResult,
 ): Promise<Trust> {

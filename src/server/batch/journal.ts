@@ -11,6 +11,7 @@ import { fail } from '../../shared/errors';
 import { packNumbers, unpackNumbers } from '../../shared/wireNumbers';
 import { journalLines, openJournal } from '../io/journalFile';
 import { listFolder, statOf } from '../io/openFile';
+import { removeTemporaries } from '../io/writeFile';
 
 /** The file in the folder of a batch that everything else there is made from. */
 export const JOURNAL = 'rows.jsonl';
@@ -78,6 +79,8 @@ export function startJournal(folder: string, header: BatchHeader, resume: boolea
   if (record === null) checkEmpty(folder);
   else checkSame(folder, record.header, header, resume);
   const file = openJournal(join(folder, JOURNAL));
+  for (const name of ['', 'inputs', ...header.methods.map((method) => `maps/${method}`)])
+    removeTemporaries(join(folder, name));
   const write = (value: unknown): void => file.append(JSON.stringify(packNumbers(value)));
   let isEnded = record?.isDone ?? false;
   if (record === null) write(header);

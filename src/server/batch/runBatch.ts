@@ -1,15 +1,21 @@
 import type { BatchRow } from '../../shared/batch/batchRow';
+import { Failure } from '../../shared/errors';
 import { MAX_BATCH, type Thumbnail } from '../../shared/results/gallery';
 import { thumbnails } from '../answers/gallery/thumbnails';
+import { IMPLEMENTATIONS } from '../explain/methods';
 import { PartReader } from '../inputs/partReader';
-import { type Control, checkpoint } from '../run/control';
+import type { Control } from '../run/control';
+import type { JointRun } from '../session/jointRun';
+import type { Answer } from '../session/manyRuns';
 import type { Session } from '../session/session';
 import type { BatchInput } from './batchInputs';
-import { explainedRow, failedRow, MAX_SIDE, reasonOf, scoredRow } from './batchRows';
+import { explainedRow, failedRow, MAX_SIDE, scoredRow } from './batchRows';
 import type { BatchRun } from './batchRun';
+import { type ExplainedInput, explainInputs, isSameAnswer } from './explainInputs';
+import { reasonOf } from './reasonOf';
 
 /**
- * Predicts and explains inputs, one after the other with methods and many in a pass without. The pictures of a row are on disk before the row is
+ * Predicts and explains inputs, many in a run where the model and the methods allow it. The pictures of a row are on disk before the row is
  * given to `add`. A row depends on its input alone, so that it does not matter which inputs a call is given.
  *
  * @throws Failure `cancelled`, and others that no input could escape
@@ -21,28 +27,28 @@ export async function runBatch(
   control: Control,
   add: (row: BatchRow) => void,
 ): Promise<void> {
-  const reader = new PartReader();
-  if (batch.methods.length === 0) return predictAll(session, batch, inputs, reader, control, add);
-  for (const input of inputs) {
-    await checkpoint(control, 0, input.name);
-    const start = performance.now();
-    const seconds = () => (performance.now() - start) / 1000;
-    if (input.error !== null) add(failedRow(input, input.error, 0));
-    else
-      try {
-        const row = await session.run(
-          batch.opened.id,
-          input.sources,
-          batch.preprocessing,
-          control,
-          (run) => explainedRow(batch, input, run, control),
-          { preprocessArrays: batch.preprocessArrays, insist: batch.insist, read: reader.read },
-        );
-        add({ ...row, seconds: seconds() });
-      } catch (thrown) {
-        add(failedRow(input, reasonOf(thrown), seconds()));
+  if (batch.methods.length === 0) return predictAll(session, batch, inputs, new PartReader(), control, add);
+  for (const input of inputs) if (input.error !== null) add(failedRow(input, input.error, 0));
+  const readable = inputs.filter(({ error }) => error === null);
+  const { preprocessing, preprocessArrays, insist, methods, trust } = batch;
+  let start = performance.now();
+  const request = {
+    ...{ examples: readable.map(({ sources }) => sources), preprocessing, preprocessArrays, insist },
+    mayShare: !trust && methods.every((method) => IMPLEMENTATIONS[method].cost === undefined),
+    answer: (joint: JointRun) => explainInputs(batch, joint, control),
+    isSame: isSameAnswer,
+    take(answers: readonly Answer<ExplainedInput>[]) {
+      const seconds = (performance.now() - start) / 1000 / answers.length;
+      for (const { at, result } of answers) {
+        const input = readable[at];
+        if (!input) continue;
+        if (result.ok) add(explainedRow(batch, input, result.value, seconds));
+        else add(failedRow(input, reasonOf(new Failure(result.error)), seconds));
       }
-  }
+      start = performance.now();
+    },
+  };
+  await session.runEach(batch.opened.id, request, control);
 }
 
 async function predictAll(

@@ -11,10 +11,11 @@ import {
   optionsOf,
 } from '../../shared/methods';
 import type { TensorRef } from '../graph/graph';
-import type { BackwardWalk } from '../run/backward';
+import type { Walk } from '../run/backward';
 import type { Control } from '../run/control';
 import { hasNonFinite, nonFiniteGradient, nonFiniteOrigin } from '../run/nonFinite';
 import type { RectifierRule } from '../run/rectifierRules';
+import { RowTrace, rowWalk } from '../run/rows';
 import type { Trace } from '../run/trace';
 import { anticipate } from './anticipate';
 import { defaultLayer, resolveLayer } from './layerChoice';
@@ -28,7 +29,7 @@ import { layoutAt, placesOf } from './places';
 import { classCount, predictions, readScores, readUnits, type Scores, sigmoidLogit } from './score';
 import { explanationSentence } from './sentence';
 import { type Walks, walkOf } from './support/scoreWalk';
-import { chooseTarget, type PositionMask } from './target';
+import { type ChosenTarget, chooseTarget, type PositionMask } from './target';
 
 export type { Walks } from './support/scoreWalk';
 
@@ -67,10 +68,13 @@ const MAX_MILLISECONDS = 60_000;
 /** At most as many times faster than the first pass, which also prepares the backend, is one of many examples. */
 export const FASTER_TOGETHER = 50;
 
-/**
- * Explains one score on one trace. The caller adds the times of the pass that made the trace.
- * @throws Failure `not-applicable`, `no-such-layer`, `no-such-target`, `unknown-layer`, `bad-input`, `too-costly`, `cancelled`.
- */
+/** Examples of a run that are explained together: the run of all, and each of them as a run of its own. */
+export interface Examples {
+  readonly whole: Trace;
+  readonly rows: readonly Trace[];
+}
+
+/** As `explainEach`, of a run of one example. */
 export async function explain(
   trace: Trace,
   walks: Walks,
@@ -78,37 +82,83 @@ export async function explain(
   control: Control,
   readArray: ReadArray = NO_FILES,
 ): Promise<ExplainResult> {
-  const info = METHODS[question.method];
+  const [found] = await explainEach({ whole: trace, rows: [trace] }, walks, question, control, readArray);
+  return found ?? fail('internal', l10n.t('{0} gave no map.', METHODS[question.method].label));
+}
+
+/**
+ * Explains one score of each example. The caller adds the times of the pass that made the trace.
+ * @param walks of the run of all: one walk goes back from the scores of all examples, because each depends on its own values alone
+ * @throws Failure `not-applicable`, `no-such-layer`, `no-such-target`, `unknown-layer`, `bad-input`, `too-costly`, `cancelled`.
+ */
+export async function explainEach(
+  { whole, rows }: Examples,
+  walks: Walks,
+  question: ExplainRequest,
+  control: Control,
+  readArray: ReadArray = NO_FILES,
+): Promise<ExplainResult[]> {
   const method = IMPLEMENTATIONS[question.method];
   const options = optionsOf(question.method, question.options);
-  const scored = scoredPlace(trace, question.target);
-  const layers = explainsLayer(question.method, options) ? layersOf(trace, method, question, scored) : [];
-  await anticipate(trace, question.method, scored, layers);
-  const before = trace.runtime.lazy?.computeTime ?? 0;
-  const scores = await scoresOf(trace, question.target);
-  // A backend that computes what is read has made the forward pass only now.
-  const forward = (trace.runtime.lazy?.computeTime ?? 0) - before;
-  trace.forwardTime += forward;
+  const scored = scoredPlace(whole, question.target);
+  const layers = explainsLayer(question.method, options) ? layersOf(whole, method, question, scored) : [];
+  await anticipate(whole, question.method, scored, layers);
+  const before = whole.runtime.lazy?.computeTime ?? 0;
+  // A backend that computes what is read makes the forward pass only now, of all examples.
+  const first = await scoresOf(whole, question.target);
+  const scores: Scores[] = [];
+  for (const row of rows) scores.push(row === whole ? first : await scoresOf(row, question.target));
+  const forward = ((whole.runtime.lazy?.computeTime ?? 0) - before) / rows.length;
+  for (const row of rows) row.forwardTime += forward;
+  checkInputs(whole);
   const labels = question.target.unit === undefined ? question.labels : [];
-  checkInputs(trace);
-  const { target, score, mask } = chooseTarget(
-    scores,
-    targetOf(method, scores, question.target),
-    labels,
-    pictureOf(trace),
-  );
+  const picture = pictureOf(whole);
+  const chosen = scores.map((own) => ({
+    scores: own,
+    ...chooseTarget(own, targetOf(method, own, question.target), labels, picture),
+  }));
+  const found: ExplainResult[] = [];
+  for (const [i, trace] of rows.entries()) {
+    const own = chosen[i] ?? fail('internal', 'An example has no score.');
+    const walk = (rule: RectifierRule): Walk => {
+      const all = walkOf(whole, walks, question.target, chosen, rule);
+      return trace instanceof RowTrace ? rowWalk(all, trace) : all;
+    };
+    const row = { ...own, trace, walk, layers, method, options, labels, forward };
+    found.push(await explainRow(row, question, control, readArray));
+  }
+  return found;
+}
+
+interface Row extends ChosenTarget {
+  readonly scores: Scores;
+  readonly trace: Trace;
+  readonly walk: (rule: RectifierRule) => Walk;
+  readonly layers: readonly TensorRef[];
+  readonly method: Method;
+  readonly options: OptionValues;
+  readonly labels: readonly string[];
+  /** Milliseconds of the forward pass that reading the scores took. */
+  readonly forward: number;
+}
+
+async function explainRow(
+  { scores, target, score, mask, trace, layers, method, options, labels, forward, ...row }: Row,
+  question: ExplainRequest,
+  control: Control,
+  readArray: ReadArray,
+): Promise<ExplainResult> {
+  const info = METHODS[question.method];
+  const before = trace.runtime.lazy?.computeTime ?? 0;
   const places = placesOf(trace);
   if (method.mapsAt === 'input' && places.length === 0) failNoPlace(trace);
 
-  const used: BackwardWalk[] = [];
-  const spent = new Map<BackwardWalk, number>();
-  const walk = (rule: RectifierRule): BackwardWalk => {
-    const found = walkOf(trace, walks, { choice: question.target, scores, target, score }, rule);
-    if (!spent.has(found)) {
-      spent.set(found, found.time);
-      used.push(found);
-    }
-    return found;
+  const used = new Map<string, { readonly walk: Walk; readonly spent: number }>();
+  const walk = (rule: RectifierRule): Walk => {
+    const known = used.get(rule.name);
+    const made = known?.walk ?? row.walk(rule);
+    if (!known) used.set(rule.name, { walk: made, spent: made.time });
+    return made;
   };
   const passes = new Passes({ trace, scores, score, control });
   const contextAt = (layer: TensorRef | null): MethodContext => ({
@@ -153,11 +203,17 @@ export async function explain(
   const [first, ...others] = maps;
   if (first === undefined) return fail('internal', l10n.t('{0} gave no map.', info.label));
 
-  const walked = used.reduce((sum, w) => sum + w.time - (spent.get(w) ?? 0), 0);
-  const read = passes.forward > 0 ? 0 : (trace.runtime.lazy?.computeTime ?? 0) - before - forward;
+  const walks = [...used.values()];
+  const walked = walks.reduce((sum, one) => sum + one.walk.time - one.spent, 0);
+  const read = passes.forward > 0 ? 0 : (trace.runtime.lazy?.computeTime ?? 0) - before;
   const backward = walked + read;
   const at = layer?.node ?? first.header.input;
-  const notFinite = await nonFiniteNotices(trace, scores, used, { at, map: first.map, control });
+  const notFinite = await nonFiniteNotices(
+    trace,
+    scores,
+    walks.map((one) => one.walk),
+    { at, map: first.map, control },
+  );
   const isEmpty = maps.every(
     ({ header }) => header.map.top === 0 || (header.map.max <= 0 && display !== 'signed'),
   );
@@ -177,7 +233,7 @@ export async function explain(
       binary: scores.binary,
       units,
       display,
-      cost: { forward: 1 + passes.forward, backward: used.length + passes.backward },
+      cost: { forward: 1 + passes.forward, backward: walks.length + passes.backward },
       completeness: worst(found),
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: passes.time + forward, backward, total: passes.time + forward + backward },
@@ -304,7 +360,7 @@ function worst(found: readonly Attribution[]): number | null {
 async function nonFiniteNotices(
   trace: Trace,
   { logits, source: { ref } }: Scores,
-  walks: readonly BackwardWalk[],
+  walks: readonly Walk[],
   { at, map, control }: { at: string; map: RawMap; control: Control },
 ): Promise<string[]> {
   const isMapFinite = !hasNonFinite(map.values);

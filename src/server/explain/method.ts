@@ -4,7 +4,7 @@ import type { AxisPlacement } from '../../shared/explanation';
 import type { OptionValues } from '../../shared/methods';
 import type { Graph, TensorRef } from '../graph/graph';
 import type { Tensor, TF } from '../layers/kind';
-import type { BackwardWalk } from '../run/backward';
+import type { Walk } from '../run/backward';
 import type { Control } from '../run/control';
 import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
@@ -15,7 +15,7 @@ import type { InputPlace } from './places';
 export interface MethodContext {
   readonly tf: TF;
   readonly trace: Trace;
-  readonly walk: (rule: RectifierRule) => BackwardWalk;
+  readonly walk: (rule: RectifierRule) => Walk;
   /** Path of the node to explain at, already resolved; null for input-level methods. */
   readonly layer: string | null;
   readonly layerOutput: number;

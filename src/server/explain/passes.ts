@@ -17,7 +17,8 @@ import { planPatches } from './patches/plan';
 import type { Box } from './perturbation/occlusion';
 import { placesOf } from './places';
 import { type Scores, unitsOf } from './score';
-import { createSeed, type ScoreFunction, scoreValues } from './target';
+import { createSeed, scoreValues } from './seed';
+import type { ScoreFunction } from './target';
 
 /** Peak bytes of the values of one pass: larger batches are hardly faster, and the trace is in memory, too. */
 export const MAX_PASS_BYTES = 2 ** 28;

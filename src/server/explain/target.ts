@@ -1,9 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { Target, TargetChoice, TargetPositions } from '../../shared/explanation';
-import type { TF } from '../layers/kind';
-import type { Seed } from '../run/backward';
-import type { Trace } from '../run/trace';
 import { topIndices } from './ranking';
 import {
   classAt,
@@ -14,9 +11,7 @@ import {
   sigmoid,
   type UnitLayout,
   unitIndex,
-  unitsOf,
 } from './score';
-import { backwardFromOutput } from './scoreSource';
 
 /** How many of the next classes look like the target (Finer-CAM, Zhang et al. 2025). */
 const LOOK_ALIKES = 3;
@@ -315,55 +310,4 @@ function averaged(
       return all;
     },
   };
-}
-
-/** The score of each example of a run of the same model, and all units of the first one. */
-export async function scoreValues(trace: Trace, scores: Scores, score: ScoreFunction) {
-  const units = await unitsOf(trace, scores, score.stage);
-  const size = scores.logits.length;
-  const values = Float64Array.from({ length: units.length / size }, (_, example) =>
-    score.value(units.subarray(example * size, (example + 1) * size)),
-  );
-  return { values, units };
-}
-
-/**
- * dScore/dValue where the score is read, for each example: before the activation of the layer that computes it, else at the
- * model's output.
- * @param units of the examples from the first on; examples without units get zeros.
- */
-export function createSeed(
-  tf: TF,
-  trace: Trace,
-  scores: Scores,
-  score: ScoreFunction,
-  units: Float32Array = score.stage === 'pre' ? scores.logits : scores.values,
-): Seed {
-  const { output, ref } = scores.source;
-  const because = trace.graph.nodes.get(output.node)?.unknownBecause;
-  if (because !== undefined) {
-    return fail(
-      'not-applicable',
-      l10n.t('There is no gradient through "{0}": TensorFlow computes it as a whole.', because),
-      {
-        subject: because,
-        remedy: l10n.t(
-          'Its values can be looked at; explanations need operations that Layerglass computes itself.',
-        ),
-      },
-    );
-  }
-  const out = trace.at(output.node).outputs[output.output];
-  if (!out) return fail('internal', l10n.t('Layer "{0}" lost its values.', output.node));
-  const size = scores.logits.length;
-  const all = new Float32Array(out.size);
-  for (let from = 0; from < units.length; from += size)
-    all.set(score.gradient(units.subarray(from, from + size)), from);
-  const gradient = tf.tensor(all, out.shape, 'float32');
-  if (score.stage === 'post') return { ...output, stage: 'post', gradient };
-  try {
-    return { ...ref, stage: 'pre', gradient: backwardFromOutput(trace, scores.source, gradient) };
-  } finally {
-    gradient.dispose();
-  }
 }

@@ -25,7 +25,7 @@ export async function layerGradients(
 ): Promise<LayerGradients> {
   const scores = await scoresOf(trace, choice);
   const { target, score } = chooseTarget(scores, choice, labels, pictureOf(trace));
-  const walk = walkOf(trace, walks, { choice, scores, target, score }, GRADIENT);
+  const walk = walkOf(trace, walks, choice, [{ scores, target, score }], GRADIENT);
   const found: LayerGradient[] = [];
   // The walk goes from the score to the inputs.
   const nodes = [...trace.graph.nodes.values()].reverse();

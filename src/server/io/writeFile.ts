@@ -17,6 +17,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
+import { listFolder } from './openFile';
 import { withWriteErrors } from './writeErrors';
 
 /**
@@ -124,6 +125,13 @@ class Staging {
 /** A short name, because the target's name may already have the maximum length. */
 const temporaryIn = (folder: string): string =>
   join(folder, `.layerglass-${randomBytes(6).toString('hex')}.tmp`);
+const TEMPORARY = /^\.layerglass-[0-9a-f]{12}\.tmp$/;
+
+/** Removes what a process that was killed left in a folder. For a folder that no other process writes into. */
+export function removeTemporaries(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  for (const name of listFolder(folder)) if (TEMPORARY.test(name)) remove(join(folder, name));
+}
 
 const DEFAULT_MODE = 0o666;
 const PERMISSIONS = 0o777;

@@ -21,6 +21,9 @@ export interface Seed {
   readonly gradient: Tensor;
 }
 
+/** The gradients of a score, as an explanation reads them. */
+export type Walk = Pick<BackwardWalk, 'trace' | 'time' | 'at'>;
+
 /**
  * The gradient of one score at every node, from one backward walk through a trace. The walk goes as far as requested and
  * continues from there for an earlier node: another layer costs only the nodes in between.

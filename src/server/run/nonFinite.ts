@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { nonFiniteText } from '../../shared/numberText';
 import type { GraphNode, TensorRef } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
-import type { BackwardWalk } from './backward';
+import type { Walk } from './backward';
 import type { Control } from './control';
 import type { Trace } from './trace';
 
@@ -100,7 +100,7 @@ export async function nonFiniteWeight(trace: Trace, node: GraphNode): Promise<No
  * `null` if it stays finite. The walk must have reached `path`.
  */
 export async function nonFiniteGradient(
-  walk: BackwardWalk,
+  walk: Walk,
   path: string,
   scoredAt: string,
   control: Control,

@@ -32,7 +32,6 @@ export class Trace {
   /** Milliseconds of computation, without reading weights. */
   forwardTime = 0;
   loadTime = 0;
-  readonly clearedMasks: ClearedMasks;
 
   constructor(
     readonly runtime: Runtime,
@@ -40,9 +39,8 @@ export class Trace {
     readonly weights: Weights,
     /** Limit of the values of one run. */
     readonly maxBytes: number,
-  ) {
-    this.clearedMasks = new ClearedMasks(graph.nodes, findKind);
-  }
+    readonly clearedMasks = new ClearedMasks(graph.nodes, findKind),
+  ) {}
 
   /** @throws Failure `unknown-layer` when the node's values cannot be known. */
   at(path: string): NodeValues {

@@ -153,8 +153,8 @@ async function forward(
   }
 }
 
-/** One input of the model for some examples of the same shape. */
-function joined({ tf }: Runtime, graph: Graph, index: number, examples: readonly Example[]) {
+/** One input of the model for some examples of the same shape; the caller disposes it. */
+export function joined({ tf }: Runtime, graph: Graph, index: number, examples: readonly Example[]) {
   const all = examples.flatMap((example) => example[index] ?? []);
   const [first] = all;
   if (first === undefined) return fail('internal', l10n.t('There is no value for input {0}.', index));

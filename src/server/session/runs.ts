@@ -273,7 +273,7 @@ export const inputTensors = ({ tf }: Runtime, graph: Graph, inputs: readonly Loa
   );
 
 /** Shapes of one example; open axes are `null`. */
-const declaredShapes = ({ graph }: OpenModel): Shape[] =>
+export const declaredShapes = ({ graph }: OpenModel): Shape[] =>
   graph.inputs.map((path) => {
     const [, ...rest] = graph.nodes.get(path)?.outputShapes[0] ?? [];
     return [1, ...rest];

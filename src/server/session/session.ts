@@ -7,6 +7,7 @@ import type { BackendOptions, Runtime } from '../run/backends/backend';
 import { startBackend } from '../run/backends/backend';
 import type { Control } from '../run/control';
 import type { Trace } from '../run/trace';
+import { type ManyRunsRequest, manyRuns } from './manyRuns';
 import { manyScores, type ScoresRequest } from './manyScores';
 import type { MemoryLimits } from './memoryLimits';
 import { memoryLimits } from './memoryLimits';
@@ -121,6 +122,17 @@ export class Session {
     return this.queue.run(async () => {
       const asked = { ...request, reader: this.reader };
       return manyScores(this.runs, this.models.get(id), await this.backend(), asked, control);
+    });
+  }
+
+  /**
+   * Answers a question about many examples, several in a run where they can be. Nothing of them is kept.
+   * @throws Failure as `manyRuns`
+   */
+  runEach<T>(id: string, request: Omit<ManyRunsRequest<T>, 'reader'>, control: Control): Promise<void> {
+    return this.queue.run(async () => {
+      const asked = { ...request, reader: this.reader };
+      return manyRuns(this.runs, this.models.get(id), await this.backend(), asked, control);
     });
   }
 

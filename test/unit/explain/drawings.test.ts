@@ -23,11 +23,7 @@ async function explained(
   const inputs = [{ kind: 'file', path: join(SAMPLES, input) }] as const;
   try {
     return await session.run(id, inputs, preprocessing, NO_CONTROL, (run) =>
-      explainRun(
-        run,
-        { modelId: id, inputs, preprocessing, method, layer: 'auto', target, labels: [] },
-        NO_CONTROL,
-      ),
+      explainRun(run, { modelId: id, preprocessing, method, layer: 'auto', target, labels: [] }, NO_CONTROL),
     );
   } finally {
     session.close(id);

@@ -16,7 +16,7 @@ test.each(['kernel-shap', 'lime', 'feature-ablation'] as const)(
     const found = await session.run(id, inputs, preprocessing, NO_CONTROL, (run) =>
       explainRun(
         run,
-        { modelId: id, inputs, preprocessing, method, layer: 'auto', target: { index: 'auto' } },
+        { modelId: id, preprocessing, method, layer: 'auto', target: { index: 'auto' } },
         NO_CONTROL,
       ),
     );

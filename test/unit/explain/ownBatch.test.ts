@@ -17,7 +17,6 @@ test('in a model with a batch of its own only the first row is explained', async
       run,
       {
         modelId: id,
-        inputs,
         preprocessing,
         method: 'integrated-gradients',
         layer: 'auto',

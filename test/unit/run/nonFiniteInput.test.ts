@@ -28,7 +28,6 @@ test('an input with NaN runs, is explained, and its notice comes along', async (
         run,
         {
           modelId: id,
-          inputs,
           preprocessing: { name: 'none' },
           method,
           layer: 'auto',

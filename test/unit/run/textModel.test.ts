@@ -26,7 +26,6 @@ test('a model that takes text is run and explained behind its embedding', async 
         run,
         {
           modelId: id,
-          inputs,
           preprocessing: { name: 'none' },
           method,
           layer: 'auto',

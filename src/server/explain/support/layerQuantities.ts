@@ -71,7 +71,7 @@ export async function layerContextOf(
   const ref = resolveLayer(trace.graph, path);
   const ctx = {
     trace,
-    walk: (rule: typeof GRADIENT) => walkOf(trace, walks, { choice, scores, target, score }, rule),
+    walk: (rule: typeof GRADIENT) => walkOf(trace, walks, choice, [{ scores, target, score }], rule),
     layer: ref.node,
     layerOutput: ref.output,
     control,

@@ -3,7 +3,8 @@ import type { BackwardWalk, Seed } from '../../run/backward';
 import type { RectifierRule } from '../../run/rectifierRules';
 import type { Trace } from '../../run/trace';
 import type { Scores } from '../score';
-import { type ChosenTarget, createSeed } from '../target';
+import { createSeeds } from '../seed';
+import type { ChosenTarget } from '../target';
 
 /** Caches the walks of a trace, so that another layer or method on the same score continues where the last one stopped. */
 export interface Walks {
@@ -14,17 +15,17 @@ export interface Walks {
 
 /** A score that was chosen. */
 export interface ChosenScore extends Pick<ChosenTarget, 'target' | 'score'> {
-  readonly choice: TargetChoice;
   readonly scores: Scores;
 }
 
-/** The walk from a score, shared by everything that differentiates it. */
+/** The walk from a score of each example of a run, shared by everything that differentiates it. */
 export function walkOf(
   trace: Trace,
   walks: Walks,
-  { choice, scores, target, score }: ChosenScore,
+  choice: TargetChoice,
+  each: readonly ChosenScore[],
   rule: RectifierRule,
 ): BackwardWalk {
-  const key = JSON.stringify([choice, target.index, target.score]);
-  return walks.get(`${key}/${rule.name}`, rule, () => createSeed(trace.runtime.tf, trace, scores, score));
+  const key = JSON.stringify([choice, each.map(({ target }) => [target.index, target.score])]);
+  return walks.get(`${key}/${rule.name}`, rule, () => createSeeds(trace.runtime.tf, trace, each));
 }

@@ -1,0 +1,4 @@
+import { inject } from 'vitest';
+import { testJointRuns } from '../cases/jointCases';
+
+await testJointRuns(inject('backend'));

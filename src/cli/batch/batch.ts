@@ -132,14 +132,15 @@ async function batch(session: Session, model: string, options: BatchCommandOptio
         progress.add(row.name, row.error !== null);
       });
       journal.end();
+      progress.end();
+      const record = { header, rows: rowsOf(folder, inputs), isDone: true };
+      printSummary(record, folder, writeResults(folder, record), options.json ?? false);
     } catch (thrown) {
+      progress.end();
       throw stopped(thrown, inputs.length - left.length + rows, inputs.length);
     } finally {
-      progress.end();
       journal.close();
     }
-    const record = { header, rows: rowsOf(folder, inputs), isDone: true };
-    printSummary(record, folder, writeResults(folder, record), options.json ?? false);
   });
 }
 

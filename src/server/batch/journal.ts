@@ -9,6 +9,7 @@ import {
 } from '../../shared/batch/batchRow';
 import { fail } from '../../shared/errors';
 import { packNumbers, unpackNumbers } from '../../shared/wireNumbers';
+import { type FolderLock, lockFolder } from '../io/folderLock';
 import { journalLines, openJournal } from '../io/journalFile';
 import { listFolder, statOf } from '../io/openFile';
 import { removeTemporaries } from '../io/writeFile';
@@ -71,10 +72,22 @@ export interface Journal {
 }
 
 /**
- * Starts a batch in an empty folder, or goes on with the one that is there.
- * @throws Failure `bad-input` for a folder with something else, for a batch without `resume`, and for one of another model or other options
+ * Starts a batch in an empty folder, or goes on with the one that is there. Until it is closed, no other process may write into the folder.
+ * @throws Failure `bad-input` for a folder with something else or that another process writes into, for a batch without `resume`, and for one of
+ * another model or other options
  */
 export function startJournal(folder: string, header: BatchHeader, resume: boolean): Journal {
+  checkFolder(folder);
+  const lock = lockFolder(folder);
+  try {
+    return lockedJournal(folder, header, resume, lock);
+  } catch (thrown) {
+    lock.release();
+    throw thrown;
+  }
+}
+
+function lockedJournal(folder: string, header: BatchHeader, resume: boolean, lock: FolderLock): Journal {
   const record = readRecord(folder);
   if (record === null) checkEmpty(folder);
   else checkSame(folder, record.header, header, resume);
@@ -93,22 +106,28 @@ export function startJournal(folder: string, header: BatchHeader, resume: boolea
     end: () => {
       if (!isEnded) write({ done: true });
     },
-    close: () => file.close(),
+    close: () => {
+      file.close();
+      lock.release();
+    },
   };
 }
 
+function checkFolder(folder: string): void {
+  if (statOf(folder)?.isDirectory() !== false) return;
+  fail('bad-input', l10n.t('{0} is a file, not a folder.', folder), {
+    subject: folder,
+    remedy: l10n.t('Choose a new or an empty folder.'),
+  });
+}
+
 function checkEmpty(folder: string): void {
-  const stat = statOf(folder);
-  if (stat === null) return;
   const names = listFolder(folder).filter((name) => !name.startsWith('.') && name !== JOURNAL);
-  if (stat.isDirectory() && names.length === 0) return;
-  fail(
-    'bad-input',
-    stat.isDirectory()
-      ? l10n.t('{0} is not empty, and no batch was written there.', folder)
-      : l10n.t('{0} is a file, not a folder.', folder),
-    { subject: folder, remedy: l10n.t('Choose a new or an empty folder.') },
-  );
+  if (names.length === 0) return;
+  fail('bad-input', l10n.t('{0} is not empty, and no batch was written there.', folder), {
+    subject: folder,
+    remedy: l10n.t('Choose a new or an empty folder.'),
+  });
 }
 
 function checkSame(folder: string, there: BatchHeader, asked: BatchHeader, resume: boolean): void {

@@ -49,11 +49,11 @@ export async function mergeBatches(
       journal.add(row);
     }
     journal.end();
+    const record = { header, rows: rows.map(({ row }) => row), isDone: true };
+    return { record, files: writeResults(target, record) };
   } finally {
     journal.close();
   }
-  const record = { header, rows: rows.map(({ row }) => row), isDone: true };
-  return { record, files: writeResults(target, record) };
 }
 
 /** A part, or the parts in a folder. */

@@ -56,7 +56,7 @@ const journal = (out: string): string[] =>
   existsSync(join(out, 'rows.jsonl')) ? text(out, 'rows.jsonl').split('\n').slice(0, -1) : [];
 
 /** Starts a batch and calls back when some of its rows are on disk. */
-async function interrupted(args: readonly string[], out: string, stop: (child: ChildProcess) => void) {
+async function interrupted(args: readonly string[], out: string, stop: (child: ChildProcess) => unknown) {
   const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
@@ -65,7 +65,7 @@ async function interrupted(args: readonly string[], out: string, stop: (child: C
   const closed = once(child, 'close');
   // The first line is the header.
   while (child.exitCode === null && journal(out).length < 3) await new Promise((done) => setTimeout(done, 5));
-  stop(child);
+  await stop(child);
   const [code, signal] = await closed;
   return { code, signal, stderr };
 }
@@ -102,6 +102,20 @@ describe('an interrupted batch', () => {
     expect(stdout).toContain(`${COUNT} inputs, 1 failed`);
     expect(journal(out).slice(0, before.length)).toEqual(before);
     expect(journal(out)).toHaveLength(COUNT + 2);
+    expectSameBatch(out, whole);
+  });
+
+  test.skipIf(process.platform === 'win32')('keeps others out of its folder until it has ended', async () => {
+    const out = join(folder, 'shared');
+    let stderr = '';
+    await interrupted(batchArguments(out), out, async (child) => {
+      child.kill('SIGSTOP');
+      stderr = await refusal(batchArguments(out, '--resume'));
+      child.kill('SIGKILL');
+    });
+    expect(stderr).toMatch(/Process \d+ on \S+ is writing into .*shared\.\n {2}Wait until it has ended/);
+    expect((await layerglass(batchArguments(out, '--resume'))).code).toBe(0);
+    expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
     expectSameBatch(out, whole);
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ok, type Result } from '../../src/shared/errors';
 import { changedChoice } from '../../src/shared/explainChoice';
 import type { Explanation } from '../../src/shared/explanation';
-import { colourTable, coloursFor, NAN_COLOUR } from '../../src/shared/maps/colourMaps';
+import { coloursFor, colourTable, NAN_COLOUR } from '../../src/shared/maps/colourMaps';
 import { displayMap } from '../../src/shared/maps/displayMap';
 import { METHOD_IDS, METHODS } from '../../src/shared/methods';
 import { type Mark, now } from '../../src/shared/timeLine';

@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { buildSync } from 'esbuild';
+import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import manifest from '../../../package.json' with { type: 'json' };
@@ -37,8 +39,45 @@ const stepsOf = ({ jobs }: z.infer<typeof workflow>) => Object.values(jobs).flat
 const named = (steps: readonly z.infer<typeof step>[], pattern: RegExp) =>
   steps.flatMap(({ run = '' }) => [...run.matchAll(pattern)].map(([, name = '']) => name));
 
+const folder = mkdtempSync(join(tmpdir(), 'layerglass-workflows-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Bundled, because it imports JSON in a way that Node 20 refuses. */
+const bundle = join(folder, 'parser.mjs');
+buildSync({
+  entryPoints: ['@actions/workflow-parser'],
+  absWorkingDir: ROOT,
+  outfile: bundle,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+});
+const {
+  convertWorkflowTemplate,
+  NoOperationTraceWriter,
+  parseWorkflow,
+}: typeof import('@actions/workflow-parser') = await import(bundle);
+
+/** What GitHub's own parser finds wrong: keys, contexts and expressions that do not exist. */
+async function mistakes(name: string, content: string): Promise<string[]> {
+  const { context, value } = parseWorkflow({ name, content }, new NoOperationTraceWriter());
+  if (value !== undefined) await convertWorkflowTemplate(context, value);
+  return context.errors.getErrors().map(({ message }) => message);
+}
+
 describe.each(readdirSync(FOLDER))('%s', (name) => {
   const steps = stepsOf(read(name));
+
+  test("is a workflow to GitHub's own parser", async () => {
+    const whole = readFileSync(join(FOLDER, name), 'utf8');
+    expect(await mistakes(name, whole)).toEqual([]);
+    for (const [right, wrong] of [
+      ['runs-on:', 'run-on:'],
+      ['contents: read', 'content: read'],
+      ['- uses:', '- use:'],
+    ])
+      expect(await mistakes(name, whole.replace(right ?? '', wrong ?? '')), wrong).not.toEqual([]);
+  });
 
   test('runs scripts of package.json, and programs that are installed or pinned', () => {
     const scripts = named(steps, /\bnpm run ([\w:-]+)/g);
@@ -109,6 +148,9 @@ describe('the release', () => {
 
   test('npm gets the provenance', () => {
     expect(release.jobs.npm?.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
-    expect(release.jobs.npm?.steps.at(-1)?.run).toContain('--provenance');
+    const run = release.jobs.npm?.steps.at(-1)?.run;
+    expect(run).toContain('--provenance');
+    // Without the point, npm takes folder/file for the repository of an owner on GitHub.
+    expect(run).toContain('npm publish ./release/');
   });
 });

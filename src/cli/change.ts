@@ -11,7 +11,7 @@ import type { RemovedPart, WhatWouldChange } from '../shared/results/whatIf';
 import { visible } from '../shared/text';
 import { methodOption } from './explain';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
-import { inputOption, modelArgument, textOption } from './options';
+import { fileEndingIn, inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
 import { predictionLine } from './predictionLine';
 import type { OpenSession } from './session';
@@ -46,7 +46,11 @@ export function changeCommand(openSession: OpenSession): Command {
         .argParser(methodOption)
         .default({}, 'auto, 50, zero'),
     )
-    .option('--out <mask.png>', 'write what is removed of an image: white where the baseline stands');
+    .option(
+      '--out <mask.png>',
+      'write what is removed of an image: white where the baseline stands',
+      fileEndingIn('.png'),
+    );
   return addRunOptions(command).action((model: string, options: ChangeOptions) =>
     change(openSession(options), model, options),
   );

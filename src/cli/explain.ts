@@ -23,7 +23,7 @@ import type { ExportFormat } from '../shared/protocol';
 import type { ExportedSet } from '../shared/results/exportSet';
 import { visible } from '../shared/text';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
-import { editOption, inputOption, modelArgument, textOption } from './options';
+import { editOption, fileEndingIn, inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
 import type { OpenSession } from './session';
 import { type TargetOptions, targetChoice, targetOptions } from './target';
@@ -81,7 +81,11 @@ export function explainCommand(openSession: OpenSession): Command {
         'what the heat map shows of the raw map: evidence for the target, also against it, or its size; default: as the method states',
       ).choices(DISPLAY_RULES),
     )
-    .option('--out <file.png>', 'write the heat map over the input (.svg works too)')
+    .option(
+      '--out <file.png>',
+      'write the heat map over the input (.svg works too)',
+      fileEndingIn('.png', '.svg'),
+    )
     .option(
       '--raw <file.npy>',
       'write the raw map: signed, with channels, unnormalised; <file>.0.npy, <file>.1.npy, ... for several inputs',

@@ -13,7 +13,7 @@ import {
 } from '../shared/graphView/fold';
 import { GraphLayouter } from '../shared/graphView/layout';
 import { visible } from '../shared/text';
-import { backendOption, customLayersOption, modelArgument, threadsOption } from './options';
+import { backendOption, customLayersOption, fileEndingIn, modelArgument, threadsOption } from './options';
 import { printLines } from './output';
 import type { ComputeOptions, OpenSession } from './session';
 
@@ -31,7 +31,7 @@ export function graphCommand(openSession: OpenSession): Command {
       'Draw the graph of a model as an SVG image: layers, shapes and parameters, with nested models and name scopes as frames. Reads no weights.',
     )
     .addArgument(modelArgument())
-    .requiredOption('--out <file>', 'the .svg file to write')
+    .requiredOption('--out <file.svg>', 'the image to write', fileEndingIn('.svg'))
     .option(
       '--expand <which>',
       'unfold all nested models and scopes, none, or the one at a path, with those around it; by default as many as keep the graph small',

@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { readFile } from '../server/io/openFile';
 import { inputEdits } from '../shared/edits/editSchema';
@@ -137,3 +137,11 @@ function numbers(list: string): number[] {
     return value;
   });
 }
+
+/** Reads the path of a file to write, whose ending says what it becomes. @param endings such as `.png` */
+export const fileEndingIn =
+  (...endings: readonly string[]) =>
+  (path: string): string => {
+    if (endings.includes(extname(path).toLowerCase())) return path;
+    throw new InvalidArgumentError(`Give a file that ends in ${endings.join(' or ')}.`);
+  };

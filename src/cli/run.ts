@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Graph, TensorRef } from '../server/graph/graph';
+import { noSuchLayer } from '../server/graph/noSuchLayer';
 import { writeNpy, writeNpyStrings } from '../server/inputs/arrays/npy';
 import { type AddFile, writeAllOrNoneAsync } from '../server/io/writeFile';
 import type { Tensor } from '../server/layers/kind';
 import type { Trace } from '../server/run/trace';
 import type { Session } from '../server/session/session';
-import { fail } from '../shared/errors';
 import { visible } from '../shared/text';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
 import { inputOption, modelArgument, textOption } from './options';
@@ -133,12 +133,7 @@ const everyPath = (graph: Graph, trace: Trace): string[] =>
 function outputsOf(graph: Graph, layer: string): readonly TensorRef[] {
   const model = graph.models.get(layer);
   if (model) return model.outputs;
-  return graph.nodes.has(layer)
-    ? [{ node: layer, output: 0 }]
-    : fail('no-such-layer', `The model has no layer "${layer}".`, {
-        subject: layer,
-        remedy: 'List them with: layerglass inspect MODEL',
-      });
+  return graph.nodes.has(layer) ? [{ node: layer, output: 0 }] : noSuchLayer(graph, layer);
 }
 
 async function writeLayer(

@@ -484,6 +484,9 @@ describe('errors', () => {
     [['explain', SCORES, '--input', SURE, '--option', 'steps'], /name=value/],
     [['explain', SCORES, '--input', SURE, '--preprocess', 'imagenet'], /Allowed values: none/],
     [['explain', SCORES, '--input', SURE, '--opacity', '7'], /from 0 to 1/],
+    [['explain', SCORES, '--input', SURE, '--out', 'map.gif'], /ends in \.png or \.svg/],
+    [['graph', SCORES, '--out', 'graph.png'], /ends in \.svg/],
+    [['change', SPOT, '--input', DIGIT, '--out', 'mask.jpg'], /ends in \.png/],
   ])('usage error: %j', async (args, sentence) => {
     const { code, stdout, stderr } = await layerglass(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -507,7 +510,7 @@ describe('errors', () => {
     [['run', SCORES, '--out', 'x'], /takes 1 input .* not 0/],
     [['run', SCORES, '--input', SURE, '--input', SURE, '--out', 'x'], /takes 1 input .* not 2/],
     [['run', SCORES, '--input', 'none.npy', '--out', 'x'], /no file none\.npy/],
-    [['run', SCORES, '--input', SURE, '--out', SURE], /could not be written/],
+    [['run', SCORES, '--input', SURE, '--out', SURE], /could not be written.* a file where a folder must be/],
     [['explain', SCORES, '--input', SURE, '--target', '7'], /no class 7/],
     [['explain', SCORES, '--input', SURE, '--target', 'cat'], /no class "cat"/],
     [['explain', SCORES, '--input', SURE, '--method', 'grad-cam'], /Grad-CAM needs a layer/],
@@ -515,6 +518,20 @@ describe('errors', () => {
     expect(await refusal([...args, ...(args[0] === 'inspect' ? [] : ['--backend', 'cpu'])])).toMatch(
       sentence,
     );
+  });
+
+  test('a layer without the model around it is found for the user', async () => {
+    const model = sample('4-cat-or-dog/cat-or-dog.keras');
+    const args = ['explain', model, '--input', sample('4-cat-or-dog/cat.png'), '--backend', 'cpu'];
+    expect(await refusal([...args, '--layer', 'block5_conv3'])).toMatch(/mean "vgg16\/block5_conv3"/);
+  });
+
+  test('the help lists each command in its group, and the first steps', async () => {
+    const { stdout } = await layerglass(['--help']);
+    expect(stdout).toMatch(
+      /\nA model:\n {2}inspect .*\nMore:\n.* completion .*\n {2}help .*\nFirst steps:\n/s,
+    );
+    expect(stdout).not.toContain('\nCommands:');
   });
 
   test('stdout stays empty with --json', async () => {

@@ -11,6 +11,7 @@ const takesInput = commands.filter(({ options }) => options.includes('--input'))
 
 test('the commands that take an input', () => {
   expect(takesInput.map(({ name }) => name)).toEqual([
+    'diff',
     'run',
     'stats',
     'explain',
@@ -18,11 +19,10 @@ test('the commands that take an input', () => {
     'unit',
     'change',
     'vary',
-    'evaluate',
     'batch',
     'check',
+    'evaluate',
     'checkpoints',
-    'diff',
   ]);
 });
 

@@ -20,6 +20,7 @@ import {
   setUpBatch,
   trueLabelsOption,
 } from './batchSetup';
+import { failureLines } from './batchSummary';
 import { untilStopped } from './stopSignal';
 
 interface CheckOptions extends BatchOptions {
@@ -97,11 +98,12 @@ async function check(session: Session, model: string, options: CheckOptions): Pr
         checks: cases.map(({ name, outcome, message }) => ({ name, outcome, message })),
       });
     else
-      printLines(
-        cases.map(({ name, outcome, message }) =>
+      printLines([
+        ...cases.map(({ name, outcome, message }) =>
           visible(`${outcome}: ${name}${message === '' ? '' : `. ${message}`}`),
         ),
-      );
+        ...failureLines(rows, 'in the file of --junit'),
+      ]);
     if (!checked.passed) process.exitCode = FAILED;
   });
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { languageOfFile } from '../../server/code/languages';
 import { type InferredRow, inferRows } from '../../server/code/rows';
@@ -18,8 +19,14 @@ export const inferCommand = (): Command =>
     .action((path: string, { json }: { json?: boolean }) => {
       const rows = inferRows(readFile(path, MAX_JSON_BYTES).toString('utf8'), languageOfFile(path));
       if (json) printJson(rows);
+      else if (rows.length === 0) process.stderr.write(nothingFound(path));
       else printLines(rows.map((row) => visible(lineText(row))));
     });
+
+/** A file without a known ending is read as Python, so what it is may be the reason. */
+const nothingFound = (path: string): string =>
+  visible(`Note: ${basename(path)} builds no layers that are known without running it.`) +
+  '\n  Give a Python, JavaScript or TypeScript file that builds a model.\n';
 
 function lineText({ line, name, className, outputShape, params, problem }: InferredRow): string {
   const parts = [

@@ -13,7 +13,9 @@ export function addCompletion(root: Command): void {
   const known = root.commands.length;
   const completion = tab(root, { completionCommandName: 'completion' });
   const [script] = root.commands.slice(known);
-  script?.description('Print the completion script of a shell, to be run by its startup file.');
+  script
+    ?.description('Print the completion script of a shell, to be run by its startup file.')
+    .summary('print the completion script of a shell');
   // The library never offers files, and a model is one: where it knows nothing, the shell does.
   const answer = completion.parse.bind(completion);
   completion.parse = (words) => {

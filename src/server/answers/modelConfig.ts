@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { fail } from '../../shared/errors';
 import type { ModelConfig } from '../../shared/results/modelConfig';
 import type { Graph, LayerEntry } from '../graph/graph';
+import { noSuchLayer } from '../graph/noSuchLayer';
 import type { OpenModel } from '../session/openModels';
 
 /** Bounds of what is sent; a config that is larger is cut, and says where. */
@@ -29,10 +29,7 @@ function valuesOf(graph: Graph, layer: string): unknown {
   if (found) return found.config.values;
   // A name scope of a graph has no config of its own.
   if (model) return null;
-  return fail('no-such-layer', l10n.t('The model has no layer "{0}".', layer), {
-    subject: layer,
-    remedy: l10n.t('Names of inner layers are written with their model, as in vgg16/block5_conv3.'),
-  });
+  return noSuchLayer(graph, layer);
 }
 
 function entryAt(layers: readonly LayerEntry[], path: string): LayerEntry | undefined {

@@ -1,10 +1,9 @@
-import * as l10n from '@vscode/l10n';
-import { fail } from '../../shared/errors';
 import type { MaybeShape } from '../../shared/model';
 import type { ExplainableLayers } from '../../shared/protocol';
 import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { LayerRole } from '../graph/layerRule';
+import { noSuchLayer } from '../graph/noSuchLayer';
 import { findKind } from '../kinds/registry';
 import { findScoreSource, isPassThrough } from './scoreSource';
 
@@ -27,10 +26,7 @@ export function resolveLayer(graph: Graph, path: string): TensorRef {
   if (graph.nodes.has(path)) return { node: path, output: 0 };
   const [first] = graph.models.get(path)?.outputs ?? [];
   if (first) return first;
-  return fail('no-such-layer', l10n.t('The model has no layer "{0}".', path), {
-    subject: path,
-    remedy: l10n.t('Names of inner layers are written with their model, as in vgg16/block5_conv3.'),
-  });
+  return noSuchLayer(graph, path);
 }
 
 /** The axes of a value [batch, ...space, channel], or [batch, channel, ...space] (graph/channelOrder.ts). */

@@ -95,6 +95,7 @@ function checkedClass(scores: Scores, index: number): number {
     return fail(
       'no-such-target',
       l10n.t('A single sigmoid has the classes 0 and 1; there is no class {0}.', index),
+      { remedy: l10n.t('Choose a number from 0 to {0}.', 1) },
     );
   return fail('no-such-target', l10n.t('The output has {0} units; there is no unit {1}.', count, index), {
     remedy: l10n.t('Choose a number from 0 to {0}.', count - 1),

@@ -54,6 +54,7 @@ test('an input that cannot be read fails the check', async () => {
   const { code, stdout } = await check();
   expect(code).toBe(1);
   expect(stdout).toContain('failed: every input is read. 1 of 4 inputs failed.');
+  expect(stdout).toMatch(/^broken\.png: .+$/m);
 });
 
 test('settings in a file replace those beside the model', async () => {

@@ -31,3 +31,11 @@ model.add(tf.layers.conv1d({ filters: 2, kernelSize: 2 }));
     },
   ]);
 });
+
+test('infer says where there is nothing to list', async () => {
+  const path = join(folder, 'notes.md');
+  writeFileSync(path, '# A model\n');
+  const { code, stdout, stderr } = await layerglass(['infer', path]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(stderr).toMatch(/^Note: notes\.md builds no layers.*\n {2}Give a Python/);
+});

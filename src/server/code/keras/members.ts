@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { closest, distance } from 'fastest-levenshtein';
+import { nearestName } from '../../graph/nearestName';
 import type { Arguments, Machine, Problem } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import {
@@ -209,15 +209,6 @@ function unknownName(name: string, names: readonly string[], at: CallExpression)
           ],
   };
 }
-
-/** The name that differs least, in a third of its letters at most; `null` where none does. */
-function nearestName(name: string, names: readonly string[]): string | null {
-  if (names.length === 0 || name.length > MAX_LETTERS) return null;
-  const nearest = closest(name, [...names]);
-  return distance(name, nearest) <= Math.max(1, nearest.length / 3) ? nearest : null;
-}
-
-const MAX_LETTERS = 200;
 
 /** Names of layers that a message lists. */
 const MAX_NAMES = 12;

@@ -19,7 +19,7 @@ import {
 } from './canned';
 import { imageTrace } from './cannedTraces';
 import { checkpointsHost } from './checkpoints/cannedCheckpoints';
-import { compareHost } from './compare/cannedComparison';
+import { codeHost, compareHost } from './compare/cannedComparison';
 import { cannedGallery, thumbnailOf } from './gallery/cannedGallery';
 import { GRADIENTS, MODEL } from './graph/cannedGraph';
 import { BROKEN, choice, FINDING } from './health/cannedHealth';
@@ -148,6 +148,12 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
     const opened = await openPage('compare', compareHost());
     await opened.page.locator('.map-canvas').nth(2).waitFor();
     await opened.page.getByRole('button', { name: 'scale' }).click();
+    return opened;
+  },
+  'compare, with code': async () => {
+    const opened = await openPage('compare', codeHost());
+    await opened.page.getByText('Only differences').click();
+    await opened.page.getByRole('button', { name: 'dense', exact: true }).click();
     return opened;
   },
   health: async () => {

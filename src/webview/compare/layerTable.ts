@@ -74,6 +74,17 @@ export function layerTable(actions: LayerTableActions): {
     actions.onCount(matching.length, layers.length);
   };
 
+  const rowOf = (path: string): HTMLElement | undefined =>
+    [...body.querySelectorAll<HTMLElement>('tr[data-path]')].find((row) => row.dataset.path === path);
+
+  /** The layer in whose row, or in what is unfolded below it, the focus is. */
+  const focusedPath = (): string | undefined => {
+    if (!body.contains(document.activeElement)) return undefined;
+    const row = document.activeElement?.closest('tr');
+    const own = row?.classList.contains('details-row') ? row.previousElementSibling : row;
+    return own instanceof HTMLElement ? own.dataset.path : undefined;
+  };
+
   const rowsOf = (layer: LayerComparison): HTMLElement[] => {
     const { path, otherPath, className, status, weightChange, valueChange, valuesPart } = layer;
     const id = uniqueId('details');
@@ -153,8 +164,12 @@ export function layerTable(actions: LayerTableActions): {
       isCode = nextIsCode;
       table.classList.toggle('of-code', isCode);
       limit = BATCH;
-      open.clear();
+      // What is compared again stays as the reader had it.
+      const paths = new Set(next.map(({ path }) => path));
+      for (const path of open) if (!paths.has(path)) open.delete(path);
+      const focused = focusedPath();
       draw();
+      if (focused !== undefined) rowOf(focused)?.querySelector('button')?.focus();
     },
     filter(text, only) {
       words = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -163,12 +178,10 @@ export function layerTable(actions: LayerTableActions): {
       draw();
     },
     reveal(path) {
-      const find = () =>
-        [...body.querySelectorAll<HTMLElement>('tr[data-path]')].find((row) => row.dataset.path === path);
       open.add(path);
       limit = Math.max(limit, layers.length);
       draw();
-      const toggle = find()?.querySelector('button');
+      const toggle = rowOf(path)?.querySelector('button');
       toggle?.scrollIntoView({ block: 'center' });
       toggle?.focus();
     },

@@ -44,6 +44,7 @@ const errors = errorPanel({
   },
   onShowLog: () => void host.call('showLog'),
 });
+const heading = el('h1');
 const names = el('p', { class: 'models' });
 const swap = button({ label: l10n.t('Swap A and B'), onPress: () => void host.call('swap') });
 const input = inputField(() => void host.call('pickInput'));
@@ -51,7 +52,7 @@ const headlineText = el('p', { class: 'sentence' });
 const reveal = button({ label: l10n.t('Show Layer'), onPress: () => showFirst() });
 const verdict = el('div', { class: 'verdict', role: 'status' });
 const why = el('ul', { class: 'why' });
-const facts = el('p', { class: 'details quiet' });
+const facts = el('p', { class: 'facts details quiet' });
 const noInput = el(
   'p',
   { class: 'quiet', hidden: true },
@@ -109,12 +110,7 @@ root.append(
   el(
     'header',
     { class: 'page-header' },
-    el(
-      'div',
-      { class: 'page-status' },
-      el('div', {}, el('h1', {}, l10n.t('Compare Models')), names),
-      bar.element,
-    ),
+    el('div', { class: 'page-status' }, el('div', {}, heading, names), bar.element),
     swap.element,
     input.element,
   ),
@@ -136,6 +132,7 @@ function enter({ choice, names: { a, b }, inputNames }: CompareContext): void {
   saveState(choice);
   // Code has neither values nor weights, and is compared with the file.
   isCode = choice.code !== undefined;
+  heading.textContent = isCode ? l10n.t('Compare with Code') : l10n.t('Compare Models');
   swap.element.hidden = isCode;
   input.element.hidden = isCode;
   hasInput = isCode || choice.inputs.length > 0;
@@ -173,7 +170,13 @@ function show(comparison: Comparison): void {
   fill(
     facts,
     el('span', {}, countsText(layers)),
-    el('span', {}, l10n.t('{0} and {1} parameters', count(parameters.a), count(parameters.b))),
+    el(
+      'span',
+      {},
+      isCode && parameters.b === null
+        ? l10n.t('{0} parameters, of the code not known', count(parameters.a))
+        : l10n.t('{0} and {1} parameters', count(parameters.a), count(parameters.b)),
+    ),
     backend === null ? null : el('span', {}, l10n.t('values agree within {0}', tolerance)),
     backend === null ? null : el('span', {}, l10n.t('{0} backend', backend)),
   );

@@ -151,6 +151,7 @@ export const WITH_CODE: Comparison = {
   isEqual: false,
   layers: [
     layer('conv', OF_CODE),
+    layer('pool', { ...OF_CODE, className: 'MaxPooling2D', params: 0, status: 'removed', matchedBy: null }),
     layer('dense', {
       ...OF_CODE,
       className: 'Dense',
@@ -158,8 +159,11 @@ export const WITH_CODE: Comparison = {
       config: [{ key: 'units', a: '4', b: '5' }],
     }),
   ],
-  firstDifference: { path: 'dense', by: 'layer' },
+  firstDifference: { path: 'pool', by: 'layer' },
   ...{ predictions: null, tolerance: 1e-5, backend: null },
   parameters: { a: 896, b: null },
   notices: ['Weights and values are not compared. What the code does not say counts as equal.'],
 };
+
+export const codeHost = (): FakeHost<'compare'> =>
+  compareHost({ ready: () => ok(ofCode), compare: () => ok(WITH_CODE) });

@@ -10,7 +10,16 @@ import {
 } from '../pageHarness';
 import { THEME_NAMES, type ThemeName } from '../themes';
 import { usePages } from '../usePages';
-import { compareHost, context, DIFFERENT, EQUAL, layer, ofCode, WITH_CODE } from './cannedComparison';
+import {
+  codeHost,
+  compareHost,
+  context,
+  DIFFERENT,
+  EQUAL,
+  layer,
+  ofCode,
+  WITH_CODE,
+} from './cannedComparison';
 
 describe('page of two models', () => {
   const openPage = usePages();
@@ -122,13 +131,11 @@ describe('page of two models', () => {
   });
 
   it('shows a file beside code: neither weights nor values, and the line of a layer', async () => {
-    const opened = await open({
-      ready: () => ok(ofCode),
-      compare: () => ok(WITH_CODE),
-    });
+    const opened = await open(codeHost());
     const { page } = opened;
-    await page.getByText('The first difference is dense.').waitFor();
-    expect(await visibleText(page.locator('main'))).toContain('896 and ? parameters');
+    await page.getByRole('heading', { name: 'Compare with Code' }).waitFor();
+    await page.getByText('The first difference is pool.').waitFor();
+    expect(await visibleText(page.locator('main'))).toContain('896 parameters, of the code not known');
     for (const name of ['Swap A and B', 'Input: choose'])
       expect(await page.getByRole('button', { name }).count()).toBe(0);
     expect(await page.getByRole('columnheader').allInnerTexts()).toEqual(['Layer', 'Class', 'Status']);
@@ -141,6 +148,29 @@ describe('page of two models', () => {
     await details.getByRole('button', { name: 'Show in Code' }).click();
     await expect.poll(() => callsOf(opened, 'openLayer')).toEqual([['b', 'dense']]);
     expect(await savedState(page)).toEqual(ofCode.choice);
+  });
+
+  it.each(THEME_NAMES)('shows a file beside code in the %s theme, wide and narrow', async (theme) => {
+    const { page } = await open(codeHost(), theme);
+    await page.getByRole('button', { name: 'Show Layer' }).click();
+    await screenshot(page, `compare-code-${theme}`);
+    await page.setViewportSize({ width: 520, height: 1000 });
+    expect(await horizontalOverflow(page)).toBe(0);
+    await screenshot(page, `compare-code-narrow-${theme}`);
+  });
+
+  it('compares again when the code was saved, and keeps what is filtered and unfolded', async () => {
+    let found = WITH_CODE;
+    const opened = await open({ ...codeHost(), compare: () => ok(found) });
+    const { page } = opened;
+    await page.getByRole('button', { name: 'dense', exact: true }).click();
+    found = { ...WITH_CODE, layers: WITH_CODE.layers.filter(({ path }) => path !== 'pool') };
+    await opened.tell('setContext', ofCode);
+    await page.locator('tr[data-path=pool]').waitFor({ state: 'detached' });
+    expect(callsOf(opened, 'compare')).toHaveLength(2);
+    const toggle = page.getByRole('button', { name: 'dense', exact: true });
+    expect(await toggle.getAttribute('aria-expanded')).toBe('true');
+    expect(await toggle.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
   it('says why there are no maps, and goes on after an error', async () => {

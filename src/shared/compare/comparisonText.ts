@@ -26,7 +26,18 @@ export function statusText(status: LayerStatus): string {
 }
 
 /** `scale: 0.0039 → 0.0078`; `∅` stands for an argument that is absent. */
-export const configText = ({ key, a, b }: ConfigDifference): string => `${key}: ${shown(a)} → ${shown(b)}`;
+export function configText({ key, a, b }: ConfigDifference): string {
+  const text = (value: string | null) =>
+    shown(key === 'output_shape' && value !== null ? asKeras(value) : value);
+  return `${key}: ${text(a)} → ${text(b)}`;
+}
+
+/** JSON of a shape, or of several, as Keras writes it: `[null,14,512]` is `(None, 14, 512)`. */
+const asKeras = (json: string): string =>
+  json
+    .replace(/\[([^[\]]*)\]/g, (_, sizes: string) => `(${sizes.includes(',') ? sizes : `${sizes},`})`)
+    .replace(/null/g, 'None')
+    .replace(/,(?!\))/g, ', ');
 
 function shown(value: string | null): string {
   if (value === null) return '∅';

@@ -5,12 +5,13 @@ const SCORES = '5-sigmoid/scores.keras';
 const TRIPLET = '2-triplet/triplet.h5';
 const SEQUENCE = '1-sequence/motif.keras';
 
-/** What no sample has: a file of weights alone, many labelled inputs, and the epochs of a training. */
+/** What no sample has: a file of weights alone, many labelled inputs, the epochs of a training, and code. */
 export const EXTRA_FILES = {
   'checkpoint.weights.h5': 'test/fixtures/stored_weights/subclassed.weights.h5',
   shapes: 'test/fixtures/gallery',
   training: 'test/fixtures/checkpoints/keras',
   'shape.png': 'test/fixtures/checkpoints/shape.png',
+  'train.py': 'scripts/screenshots/train.py',
 };
 
 /** @type {readonly { name: string, open: (window: ReturnType<import('./window.mjs').pageWindow>) => Promise<void> }[]} */
@@ -176,6 +177,26 @@ export const PAGES = [
       }
       await compared.locator('.map-canvas').nth(1).waitFor();
       await compared.locator('.content[aria-busy=false]').waitFor();
+    },
+  },
+  {
+    name: 'code',
+    async open({ vscode, page, closeAll }) {
+      await closeAll();
+      await vscode.command('View: Show Explorer');
+      await vscode.command('Collapse Folders in Explorer');
+      await vscode.openFile('train.py');
+      await page.locator('.codelens-decoration', { hasText: 'Compare with Code' }).waitFor();
+      await page.locator('.view-line', { hasText: '(None, 6, 6, 16)' }).waitFor();
+      await page.locator('.squiggly-error, .squiggly-warning').first().waitFor({ state: 'attached' });
+    },
+  },
+  {
+    name: 'compare-code',
+    async open({ page, shown }) {
+      await page.locator('.codelens-decoration a', { hasText: 'Compare with Code' }).click();
+      const compared = await shown('The first difference is');
+      await compared.getByRole('button', { name: 'Show Layer' }).click();
     },
   },
 ];

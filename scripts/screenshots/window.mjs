@@ -67,7 +67,10 @@ export function pageWindow(vscode) {
   }
 
   async function chooseTab(name) {
-    await vscode.webview().getByRole('tab', { name }).click();
+    const layer = vscode.webview();
+    await layer.getByRole('tab', { name }).click();
+    // Until its answer has come, a tab is empty.
+    await layer.getByRole('tabpanel', { name }).locator(':visible').first().waitFor();
   }
 
   return { vscode, page, shown, closeAll, explain, openLayers, openLayer, chooseTab };

@@ -129,6 +129,12 @@ async function evaluate(session: Session, model: string, options: EvaluateOption
       failures.push({ input: name, method: null, reason: reasonOf(thrown) });
     }
   }
+  const [first] = failures;
+  if (n === 0 && first !== undefined)
+    fail('bad-input', `No input of ${basename(options.input)} can be run: ${first.reason}`, {
+      subject: options.input,
+      remedy: 'Give a folder that itself holds inputs of this model, or an .npz file.',
+    });
   const rows = wanted.map((method) => rowOf(method, found.get(method) ?? []));
   if (options.json) printJson({ n, methods: rows, failures });
   else printLines(lines(n, rows, failures));

@@ -547,6 +547,9 @@ describe('errors', () => {
     const stderr = await refusal([...args, 'native'], join(isolated, 'cli.js'));
     expect(stderr).toMatch(/native: @tensorflow\/tfjs-node is not installed/);
     expect(stderr).toMatch(/npm run native/);
+    expect(await refusal([...args, 'onnx'], join(isolated, 'cli.js'))).toMatch(
+      /no library of ONNX Runtime for .* here\).*Leave out --backend/s,
+    );
     const auto = await layerglass([...args, 'auto'], join(isolated, 'cli.js'));
     expect(auto.stderr).toBe('');
     expect(JSON.parse(auto.stdout)).toMatchObject({ backend: 'wasm' });

@@ -7,7 +7,7 @@ import { numberText } from '../../shared/numberText';
 import type { ExplainResult } from '../explain/explain';
 import type { ExplainedMap } from '../explain/maps/explainedMaps';
 import { nearOne } from '../explain/sentence';
-import type { Graph } from '../graph/graph';
+import { scalerOf } from '../session/guessPreprocessing';
 import { takesPreprocessing } from '../session/modelInputs';
 import type { Run } from '../session/runs';
 
@@ -32,7 +32,7 @@ export interface Seen {
   readonly maps: readonly Pick<ExplainedMap, 'header' | 'raw' | 'map'>[];
   readonly inputs: readonly SeenInput[];
   readonly preprocessing: Preprocessing['name'];
-  /** A layer of the model that scales its input itself. */
+  /** The first layer of the model that scales its images itself. */
   readonly scaler: { readonly path: string; readonly className: string } | null;
   /** Whether images are usually scaled for this model. */
   readonly isUsuallyScaled: boolean;
@@ -99,12 +99,6 @@ export async function seenOf(
     isUsuallyScaled: run.model.defaultPreprocessing.name !== 'none',
     isLayerZero: isLayer && maps.every(isZero) ? await isZeroAt(run, header.layer) : null,
   };
-}
-
-function scalerOf(graph: Graph): Seen['scaler'] {
-  for (const { path, className } of graph.nodes.values())
-    if (className === 'Rescaling' || className === 'Normalization') return { path, className };
-  return null;
 }
 
 async function isZeroAt({ trace }: Run, layer: string): Promise<boolean> {

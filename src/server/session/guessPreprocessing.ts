@@ -10,12 +10,11 @@ import { applicationOf } from './applications';
  * no images stay as they are.
  */
 export function guessPreprocessing(graph: Graph): PreprocessingGuess {
-  const takesImages = graph.inputs.some((path) => graph.nodes.get(path)?.outputShapes[0]?.length === 4);
-  if (!takesImages) return { name: 'none', why: l10n.t('the model takes no images') };
+  if (imagesOf(graph).length === 0) return { name: 'none', why: l10n.t('the model takes no images') };
   const scaler = scalerOf(graph);
   if (scaler !== null)
-    return { name: 'none', why: l10n.t('the model scales its input itself, in layer {0}', scaler) };
-  if (graph.inputs.some((path) => rescalesBytes(graph, path))) {
+    return { name: 'none', why: l10n.t('the model scales its input itself, in layer {0}', scaler.path) };
+  if (imagesOf(graph).some((path) => rescalesBytes(graph, path))) {
     return { name: 'none', why: l10n.t('the model scales its input itself') };
   }
   const application = applicationOf(graph);
@@ -46,19 +45,22 @@ const ARITHMETIC = /^(ops\.|tf\.([a-z_]+\.)*)(true_?divide|truediv|divide|div|re
 /** Operations of a TensorFlow graph, which `rescalesBytes` judges by their constants. */
 const GRAPH_OPERATION = /^tf\.[A-Z]/;
 
+const imagesOf = (graph: Graph): string[] =>
+  graph.inputs.filter((path) => graph.nodes.get(path)?.outputShapes[0]?.length === 4);
+
 /** The first layer that scales a whole image before any layer with weights; `null` where there is none. */
-function scalerOf(graph: Graph): string | null {
+export function scalerOf(graph: Graph): Pick<GraphNode, 'path' | 'className'> | null {
   const weighted = new Set(
     graph.summary.layers.flatMap(({ path, params, className }) =>
       params > 0 && !SCALERS.has(className) ? [path] : [],
     ),
   );
-  const pixels = new Set(graph.inputs);
+  const pixels = new Set(imagesOf(graph));
   // The nodes are in topological order, so that one pass follows a chain of any length.
   for (const { path, className, inputs } of graph.nodes.values()) {
     if (!inputs.some(({ node }) => pixels.has(node))) continue;
-    if (SCALERS.has(className)) return path;
-    if (ARITHMETIC.test(className) && !GRAPH_OPERATION.test(className)) return path;
+    if (SCALERS.has(className)) return { path, className };
+    if (ARITHMETIC.test(className) && !GRAPH_OPERATION.test(className)) return { path, className };
     if (!weighted.has(path)) pixels.add(path);
   }
   return null;

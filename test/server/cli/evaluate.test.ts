@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -91,6 +91,12 @@ test('an array of an .npz file is chosen by name', async () => {
 });
 
 test('what cannot be evaluated is refused by name', async () => {
+  const unreadable = join(folder, 'unreadable');
+  mkdirSync(unreadable);
+  writeFileSync(join(unreadable, 'empty.png'), '');
+  expect(await refusal([...command('--method', 'saliency', '--input', unreadable)])).toMatch(
+    /No input of unreadable can be run: empty\.png is empty/,
+  );
   const none = await refusal(command('--input', join(folder, 'nowhere'), '--method', 'saliency'));
   expect(none).toContain('nowhere does not exist.');
   const { code, stderr } = await layerglass(command('--input', folder, '--method', 'magic'));

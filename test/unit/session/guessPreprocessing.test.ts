@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Graph } from '../../../src/server/graph/graph';
 import { applicationOf } from '../../../src/server/session/applications';
-import { guessPreprocessing } from '../../../src/server/session/guessPreprocessing';
+import { guessPreprocessing, scalerOf } from '../../../src/server/session/guessPreprocessing';
 import type { PreprocessingName } from '../../../src/shared/inputs';
-import { call3, dense, functional, graphOf, inputLayer, type LayerJson } from '../graph/configs';
+import { call3, dense, functional, graphOf, inputLayer, kerasTensor, type LayerJson } from '../graph/configs';
 
 /** How the networks of keras.applications begin, and what `preprocess_input` does for them: make_application_starts.py. */
 interface Starts {
@@ -79,6 +79,24 @@ describe('the preprocessing of a model that nobody has chosen', () => {
     expect(guessPreprocessing(network('mine', 3, flip, after)).name).toBe('none');
     const late = layer('Rescaling', { scale: 2, offset: 0 }, 'dense');
     expect(guessPreprocessing(network('mine', 3, dense('dense', 2, [call3('x')]), late)).name).toBe('0..1');
+  });
+
+  test('is not told by a layer that scales another input than the image', () => {
+    const joined = { args: [['flatten', 'normalization'].map((name) => kerasTensor(name))], kwargs: {} };
+    const all = [
+      inputLayer('x', [null, 8, 8, 1]),
+      inputLayer('readings', [null, 4]),
+      layer('Normalization', { axis: -1 }, 'readings'),
+      layer('Flatten', {}, 'x'),
+      { ...layer('Concatenate', {}, 'x'), inbound_nodes: [joined] },
+    ];
+    const inputs = [
+      ['x', 0, 0],
+      ['readings', 0, 0],
+    ];
+    const both = graphOf(functional('both', all, inputs, [['concatenate', 0, 0]]), KERAS);
+    expect(guessPreprocessing(both).name).toBe('0..1');
+    expect(scalerOf(both)).toBe(null);
   });
 
   test('is for three channels only where the image has three', () => {

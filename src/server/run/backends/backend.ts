@@ -94,7 +94,9 @@ export async function startBackend(options: BackendOptions): Promise<Runtime> {
     remedy:
       asked === 'native'
         ? l10n.t('Run "npm run native" in the Layerglass folder, or set layerglass.backend to auto.')
-        : l10n.t('Set layerglass.backend to auto and see the Layerglass log.'),
+        : options.strict
+          ? l10n.t('Leave out --backend, or choose wasm, which needs no installation.')
+          : l10n.t('Set layerglass.backend to auto and see the Layerglass log.'),
   });
 }
 

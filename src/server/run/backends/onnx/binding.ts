@@ -58,8 +58,16 @@ export function bindingFile(): string {
   const bundled = join(__dirname, 'onnx', 'onnxruntime_binding.node');
   if (existsSync(bundled)) return bundled;
   const { platform, arch } = process;
-  const manifest = createRequire(__filename).resolve('onnxruntime-node/package.json');
-  const own = join(dirname(manifest), 'bin', 'napi-v6', platform, arch, 'onnxruntime_binding.node');
-  if (existsSync(own)) return own;
-  throw new Error(l10n.t('ONNX Runtime has no library for {0}-{1}', platform, arch));
+  const folder = packageFolder();
+  const own = join(folder ?? '', 'bin', 'napi-v6', platform, arch, 'onnxruntime_binding.node');
+  if (folder !== null && existsSync(own)) return own;
+  throw new Error(l10n.t('there is no library of ONNX Runtime for {0}-{1} here', platform, arch));
+}
+
+function packageFolder(): string | null {
+  try {
+    return dirname(createRequire(__filename).resolve('onnxruntime-node/package.json'));
+  } catch {
+    return null;
+  }
 }

@@ -88,10 +88,12 @@ function trustFigure({ method, trust }: BatchMap): HTMLElement | null {
     doubt: l10n.t('Doubt'),
     'no-evidence': l10n.t('No evidence'),
   }[trust.verdict];
+  const heading = `${METHODS[method].label}: ${word}`;
   return el(
     'section',
-    { class: 'trust', 'aria-label': METHODS[method].label },
-    el('h2', {}, `${METHODS[method].label}: ${word}`),
+    { class: `trust ${trust.verdict}`, 'aria-label': heading },
+    el('p', { class: 'quiet' }, l10n.t('How far to trust it')),
+    el('h2', {}, heading),
     el('ul', {}, ...trust.reasons.map((reason) => el('li', {}, reason))),
   );
 }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { BatchRecord } from '../../../src/server/batch/journal';
 import { reportHtml } from '../../../src/server/batch/report';
 import { encodePng } from '../../../src/server/render/png';
-import type { BatchHeader, BatchRow } from '../../../src/shared/batch/batchRow';
+import type { BatchHeader, BatchRow, BatchTrust } from '../../../src/shared/batch/batchRow';
 
 const BUNDLES = resolve(import.meta.dirname, '../../../dist/report');
 const SIDE = 32;
@@ -87,6 +87,43 @@ export const CANNED_HEADER: BatchHeader = {
   labels: ['cat', 'dog', 'horse', 'owl'],
   notices: ['The folders in test are taken as the classes in the order of their names, as Keras does.'],
 };
+
+/** What was examined about a map. */
+const cannedTrust = (verdict: BatchTrust['verdict'], ...reasons: string[]): BatchTrust => ({
+  ...{
+    verdict,
+    reasons,
+    insertionAuc: 0.9,
+    randomInsertionAuc: 0.5,
+    deletionAuc: 0.2,
+    randomDeletionAuc: 0.5,
+  },
+  ...{
+    randomisation: 0.1,
+    otherClass: -0.4,
+    sensitivity: 0.05,
+    certainty: 0.9,
+    steadiness: 0.8,
+    completeness: null,
+  },
+});
+
+export const CANNED_TRUST: readonly BatchTrust[] = [
+  cannedTrust(
+    'believe',
+    'The places that the map marks alone bring back the score sooner than places at random.',
+    'With random weights the map is another one.',
+  ),
+  cannedTrust('doubt', 'With random weights the map hardly changes: <b>it shows the edges of the input</b>.'),
+  cannedTrust('no-evidence', 'The map has no positive value.'),
+];
+
+/** The rows of `cannedRow`, whose maps were examined. */
+export const trustedRows = (classes: number): BatchRow[] =>
+  CANNED_TRUST.map((trust, at) => {
+    const row = cannedRow(at, classes);
+    return { ...row, maps: row.maps.map((map) => ({ ...map, trust })) };
+  });
 
 /** Writes a report with its pictures. @returns its path */
 export function writeReport(folder: string, count: number, changed: Partial<BatchRecord> = {}): string {

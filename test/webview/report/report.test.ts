@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../pageHarness';
-import { CANNED_HEADER, cannedRow, writeReport } from './cannedReport';
+import { CANNED_HEADER, CANNED_TRUST, cannedRow, trustedRows, writeReport } from './cannedReport';
 import { seriousFindings } from './seriousFindings';
 
 const MANY = 5000;
@@ -100,6 +100,30 @@ test('the page of an input is opened, left and stepped through with the keyboard
   await report.keyboard.press('Escape');
   await expect.poll(() => report.locator('.tile:focus').textContent()).toContain('class-3/3.png');
 });
+
+test.each(['light', 'dark'] as const)(
+  'how far a map can be trusted is on the page of its input, %s',
+  async (scheme) => {
+    const report = await open(writeReport(folder, 3, { rows: trustedRows(4) }), scheme);
+    const words = ['Believe', 'Doubt', 'No evidence'];
+    await tiles(report).first().click();
+    for (const [at, trust] of CANNED_TRUST.entries()) {
+      const part = report.getByRole('region', { name: `Grad-CAM: ${words[at]}` });
+      await expect
+        .poll(() => part.getByRole('heading', { level: 2 }).textContent())
+        .toBe(`Grad-CAM: ${words[at]}`);
+      expect(await part.getByRole('listitem').allTextContents()).toEqual(trust.reasons);
+      expect(await seriousFindings(report)).toEqual([]);
+      await report.setViewportSize({ width: 520, height: 900 });
+      expect(await report.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(520);
+      // Its bullets are inside, too.
+      expect(
+        await part.locator('ul').evaluate((list) => parseFloat(getComputedStyle(list).paddingLeft)),
+      ).toBeGreaterThan(15);
+      await report.keyboard.press('ArrowRight');
+    }
+  },
+);
 
 test('names and reasons are shown as they are, whatever they hold', async () => {
   const name = '</script><img src=x onerror=alert(1)>/# %41 ü.png';

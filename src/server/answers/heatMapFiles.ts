@@ -34,11 +34,11 @@ export function renderHeatMap(
   const { header, maps } = explained;
   const map = maps[index] ?? fail('internal', l10n.t('There is no map {0}.', index));
   if (format === 'npy') return writeNpy(map.raw.values, map.raw.shape);
+  if (format === 'map.png' || format === 'overlay.png')
+    return png(heatMapImage(explained, format, style, index));
   const colourMap = coloursFor(header.display, style.colourMap);
   const heat = mapImage(map, colourMap);
-  if (format === 'map.png') return png(asStrip(heat));
   const { input, over, mask, scale, outlined } = drawn(explained, map, heat, style.opacity);
-  if (format === 'overlay.png') return png(outlined());
   if (format === 'side-by-side.png') {
     const others = input ? [input, heat] : [];
     return png(sideBySide([...others.map((p) => enlarged(asStrip(p), scale)), outlined()]));
@@ -49,6 +49,18 @@ export function renderHeatMap(
   const body = bodyOf(map, colourMap, style.opacity);
   const drawing = { image: over, title: header.sentence, colourMap, from, top, hasNan };
   return Buffer.from(svgDrawing({ ...drawing, ...(body && { body }), ...(mask && { mask }) }));
+}
+
+/** The picture of a file that holds a map alone or over its input. */
+export function heatMapImage(
+  explained: Pick<DrawableExplanation, 'header' | 'maps' | 'found'>,
+  format: 'map.png' | 'overlay.png',
+  style: HeatMapStyle,
+  index = 0,
+): RgbImage {
+  const map = explained.maps[index] ?? fail('internal', l10n.t('There is no map {0}.', index));
+  if (format === 'overlay.png') return overlaidMap(explained, map, style);
+  return asStrip(mapImage(map, coloursFor(explained.header.display, style.colourMap)));
 }
 
 /** One map over its input, as in `overlay.png`. */

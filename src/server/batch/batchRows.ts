@@ -5,10 +5,11 @@ import { DEFAULT_COLOUR_MAP } from '../../shared/maps/colourMaps';
 import type { Thumbnail } from '../../shared/results/gallery';
 import { kindOf, marginOf } from '../answers/gallery/predictInputs';
 import { thumbnailOf } from '../answers/gallery/thumbnails';
-import { mapFilePath, renderHeatMap } from '../answers/heatMapFiles';
+import { heatMapImage, mapFilePath, renderHeatMap } from '../answers/heatMapFiles';
 import { predictions, type Scores } from '../explain/score';
 import { writeAllOrNone } from '../io/writeFile';
-import { encodePng } from '../render/png';
+import { encodePngAside } from '../render/png';
+import type { RgbImage } from '../render/rgbImage';
 import type { BatchInput } from './batchInputs';
 import type { BatchRun } from './batchRun';
 import type { ExplainedInput, ExplainedMap } from './explainInputs';
@@ -20,7 +21,13 @@ const STYLE = { colourMap: DEFAULT_COLOUR_MAP, opacity: 0.5 };
 export const MAX_SIDE = 256;
 
 /** Pictures of an input that are written together, before its row. */
-type Pictures = Map<string, Uint8Array>;
+type Pictures = Map<string, Promise<Uint8Array> | Uint8Array>;
+
+/** A row whose pictures are drawn, but not on disk. */
+export interface DrawnRow {
+  readonly row: BatchRow;
+  readonly pictures: ReadonlyMap<string, Promise<Uint8Array> | Uint8Array>;
+}
 
 /** The row of an input that failed. */
 export const failedRow = ({ at, name, truth }: BatchInput, error: string, seconds: number): BatchRow => ({
@@ -40,33 +47,31 @@ export const failedRow = ({ at, name, truth }: BatchInput, error: string, second
   error,
 });
 
-/** The row of an input from its scores; a thumbnail, where there is one, is written. */
+/** The row of an input from its scores, and a thumbnail where there is one. @throws Failure that ends the batch */
 export function scoredRow(
   batch: BatchRun,
   input: BatchInput,
   scores: Result<Scores>,
   thumbnail: Thumbnail | undefined,
   seconds: number,
-): BatchRow {
-  if (!scores.ok) return failedRow(input, reasonOf(new Failure(scores.error)), seconds);
+): DrawnRow {
   const pictures: Pictures = new Map();
+  if (!scores.ok) return { row: failedRow(input, reasonOf(new Failure(scores.error)), seconds), pictures };
   const shown = shownInput(input, thumbnail, pictures);
-  writePictures(batch.out, pictures);
-  return { ...predictedRow(input, scores.value, batch.labels), ...shown, seconds };
+  return { row: { ...predictedRow(input, scores.value, batch.labels), ...shown, seconds }, pictures };
 }
 
-/** The row of an explained input; its pictures are drawn and written. @throws Failure that ends the batch */
+/** The row of an explained input, with its pictures. */
 export function explainedRow(
   batch: BatchRun,
   input: BatchInput,
   { inputs, scores, maps }: ExplainedInput,
   seconds: number,
-): BatchRow {
+): DrawnRow {
   const pictures: Pictures = new Map();
   const drawn = maps.map((map) => drawnMap(input, map, pictures));
   const shown = shownInput(input, thumbnailOf(inputs, MAX_SIDE), pictures);
-  writePictures(batch.out, pictures);
-  return { ...predictedRow(input, scores, batch.labels), ...shown, maps: drawn, seconds };
+  return { row: { ...predictedRow(input, scores, batch.labels), ...shown, maps: drawn, seconds }, pictures };
 }
 
 function predictedRow(input: BatchInput, scores: Scores, labels: readonly string[]): BatchRow {
@@ -95,8 +100,13 @@ function drawnMap({ name }: BatchInput, { explained, ...map }: ExplainedMap, pic
     const format = drawing.names === null ? 'overlay.png' : 'svg';
     const overlay = mapFilePath(`${stem}.${format}`, index, explained.maps.length);
     const heatMap = mapFilePath(`${stem}.map.png`, index, explained.maps.length);
-    pictures.set(overlay, renderHeatMap(explained, format, STYLE, index));
-    pictures.set(heatMap, renderHeatMap(explained, 'map.png', STYLE, index));
+    pictures.set(
+      overlay,
+      format === 'svg'
+        ? renderHeatMap(explained, format, STYLE, index)
+        : png(heatMapImage(explained, format, STYLE, index)),
+    );
+    pictures.set(heatMap, png(heatMapImage(explained, 'map.png', STYLE, index)));
     overlays.push(overlay);
     heatMaps.push(heatMap);
   }
@@ -112,18 +122,22 @@ function shownInput(
   if (thumbnail?.kind === 'text') return { picture: null, text: thumbnail.text };
   if (thumbnail?.kind !== 'image') return { picture: null, text: null };
   const [height = 1, width = 1] = thumbnail.image.shape;
+  const rgb = Uint8Array.from(Buffer.from(thumbnail.image.data, 'base64'));
   const picture = `inputs/${fileStem(name)}.png`;
-  pictures.set(
-    picture,
-    encodePng(Uint8Array.from(Buffer.from(thumbnail.image.data, 'base64')), width, height),
-  );
+  pictures.set(picture, png({ width, height, rgb }));
   return { picture, text: null };
 }
 
-/** @throws Failure `write-failed` */
-function writePictures(folder: string | null, pictures: Pictures): void {
+/** Compressed while the next inputs are computed. */
+const png = ({ rgb, width, height }: RgbImage): Promise<Uint8Array> => encodePngAside(rgb, width, height);
+
+/** Writes the pictures of a row. @throws Failure `write-failed` */
+export async function writePictures(folder: string | null, { pictures }: DrawnRow): Promise<void> {
   if (folder === null || pictures.size === 0) return;
+  const files = await Promise.all(
+    [...pictures].map(async ([path, bytes]) => [join(folder, path), await bytes] as const),
+  );
   writeAllOrNone((add) => {
-    for (const [path, bytes] of pictures) add(join(folder, path), bytes);
+    for (const [path, bytes] of files) add(path, bytes);
   });
 }

@@ -9,7 +9,7 @@ import type { JointRun } from '../session/jointRun';
 import type { Answer } from '../session/manyRuns';
 import type { Session } from '../session/session';
 import type { BatchInput } from './batchInputs';
-import { explainedRow, failedRow, MAX_SIDE, scoredRow } from './batchRows';
+import { type DrawnRow, explainedRow, failedRow, MAX_SIDE, scoredRow, writePictures } from './batchRows';
 import type { BatchRun } from './batchRun';
 import { type ExplainedInput, explainInputs, isSameAnswer } from './explainInputs';
 import { reasonOf } from './reasonOf';
@@ -32,23 +32,45 @@ export async function runBatch(
   const readable = inputs.filter(({ error }) => error === null);
   const { preprocessing, preprocessArrays, insist, methods, trust } = batch;
   let start = performance.now();
+  // Pictures are compressed and written while the next inputs are computed.
+  let writing: Promise<void> = Promise.resolve();
   const request = {
     ...{ examples: readable.map(({ sources }) => sources), preprocessing, preprocessArrays, insist },
     mayShare: !trust && methods.every((method) => IMPLEMENTATIONS[method].cost === undefined),
     answer: (joint: JointRun) => explainInputs(batch, joint, control),
     isSame: isSameAnswer,
-    take(answers: readonly Answer<ExplainedInput>[]) {
+    async take(answers: readonly Answer<ExplainedInput>[]) {
       const seconds = (performance.now() - start) / 1000 / answers.length;
-      for (const { at, result } of answers) {
+      const drawn = answers.flatMap(({ at, result }) => {
         const input = readable[at];
-        if (!input) continue;
-        if (result.ok) add(explainedRow(batch, input, result.value, seconds));
-        else add(failedRow(input, reasonOf(new Failure(result.error)), seconds));
-      }
+        if (!input) return [];
+        if (result.ok) return explainedRow(batch, input, result.value, seconds);
+        return { row: failedRow(input, reasonOf(new Failure(result.error)), seconds), pictures: new Map() };
+      });
+      await writing;
+      writing = written(batch, drawn, add);
+      // It is reported when it is waited for.
+      writing.catch(() => {});
       start = performance.now();
     },
   };
-  await session.runEach(batch.opened.id, request, control);
+  try {
+    await session.runEach(batch.opened.id, request, control);
+  } finally {
+    await writing;
+  }
+}
+
+/** Gives rows to `add` as soon as their pictures are on disk. */
+async function written(
+  batch: BatchRun,
+  drawn: readonly DrawnRow[],
+  add: (row: BatchRow) => void,
+): Promise<void> {
+  for (const one of drawn) {
+    await writePictures(batch.out, one);
+    add(one.row);
+  }
 }
 
 async function predictAll(
@@ -72,7 +94,8 @@ async function predictAll(
     for (const input of part) {
       const found = scores[readable.indexOf(input)];
       if (input.error !== null || found === undefined) add(failedRow(input, input.error ?? '', 0));
-      else add(scoredRow(batch, input, found, shown[readable.indexOf(input)], seconds));
+      else
+        await written(batch, [scoredRow(batch, input, found, shown[readable.indexOf(input)], seconds)], add);
     }
   }
 }

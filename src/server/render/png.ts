@@ -1,4 +1,5 @@
-import { deflateSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { deflate, deflateSync } from 'node:zlib';
 import { crc32 } from '../io/zip/crc32';
 
 const SIGNATURE = Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1');
@@ -8,7 +9,9 @@ const RGBA = 6;
 /** Filter type of a line whose bytes are differences from the pixel to their left (section 9.2): photographs become a third smaller. */
 const SUB = 1;
 /** Of zlib; with its default, 6, photographs are no smaller, and heat maps a quarter smaller in twice the time. */
-const LEVEL = 3;
+const OPTIONS = { level: 3 };
+
+const deflateAside = promisify(deflate);
 
 /**
  * A PNG file, 8 bits per sample.
@@ -17,16 +20,32 @@ const LEVEL = 3;
  * @throws RangeError when the number of bytes fits neither.
  */
 export function encodePng(pixels: Uint8Array, width: number, height: number): Uint8Array {
+  const channels = channelsOf(pixels, width, height);
+  return fileOf(width, height, channels, deflateSync(filtered(pixels, width * channels, channels), OPTIONS));
+}
+
+/** As `encodePng`; another thread compresses the pixels. */
+export async function encodePngAside(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+  const channels = channelsOf(pixels, width, height);
+  const lines = await deflateAside(filtered(pixels, width * channels, channels), OPTIONS);
+  return fileOf(width, height, channels, lines);
+}
+
+function channelsOf(pixels: Uint8Array, width: number, height: number): 3 | 4 {
   const channels = pixels.length / (width * height);
   if (width < 1 || height < 1 || (channels !== 3 && channels !== 4)) {
     throw new RangeError(`${pixels.length} bytes are not a ${width} x ${height} RGB or RGBA image`);
   }
+  return channels;
+}
+
+/** @param lines compressed */
+function fileOf(width: number, height: number, channels: 3 | 4, lines: Uint8Array): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header[8] = 8;
   header[9] = channels === 3 ? RGB : RGBA;
-  const lines = deflateSync(filtered(pixels, width * channels, channels), { level: LEVEL });
   return Buffer.concat([SIGNATURE, ...chunk('IHDR', header), ...chunk('IDAT', lines), ...chunk('IEND')]);
 }
 

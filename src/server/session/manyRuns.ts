@@ -36,7 +36,7 @@ export interface ManyRunsRequest<T> {
   /** Whether two answers about the same input, alone and in company, are equal up to rounding. */
   isSame(alone: T, inCompany: T): boolean;
   /** Gets answers, of inputs that were run together or of one, as soon as they are there. */
-  take(answers: readonly Answer<T>[]): void;
+  take(answers: readonly Answer<T>[]): Promise<void>;
 }
 
 export interface Answer<T> {
@@ -78,7 +78,7 @@ export function manyRuns<T>(
         await checkpoint(control, at / examples.length, l10n.t('Reading inputs'));
         const loaded = await toResult(() => load(model, runtime, sources, request, maxBytes));
         if (loaded.ok) await work.add({ at, example: loaded.value });
-        else request.take([{ at, result: loaded }]);
+        else await request.take([{ at, result: loaded }]);
       }
       await work.finish();
     } finally {
@@ -144,8 +144,7 @@ class Work<T> {
     const [first] = answers ?? [];
     const isSame = alone === null || (first !== undefined && this.request.isSame(alone, first));
     if (answers?.length === waiting.length && isSame) {
-      this.request.take(answers.map((value, i) => ({ at: waiting[i]?.at ?? 0, result: ok(value) })));
-      return;
+      return this.request.take(answers.map((value, i) => ({ at: waiting[i]?.at ?? 0, result: ok(value) })));
     }
     this.size = 1;
     for (const loaded of waiting) await this.answerAlone(loaded);
@@ -164,7 +163,7 @@ class Work<T> {
   }
 
   private async answerAlone(loaded: Loaded): Promise<void> {
-    this.request.take([{ at: loaded.at, result: await this.runAlone(loaded) }]);
+    await this.request.take([{ at: loaded.at, result: await this.runAlone(loaded) }]);
   }
 
   private async runAlone(loaded: Loaded, look: (joint: JointRun) => void = () => {}): Promise<Result<T>> {

@@ -76,7 +76,7 @@ export const testJointRuns = (backend: BackendName): Promise<void> =>
           return all.map((one) => ({ together: joint.runs.length, ...one }));
         },
         isSame: () => isSame,
-        take(answers: readonly Answer<Found>[]) {
+        async take(answers: readonly Answer<Found>[]) {
           for (const { at, result } of answers) {
             if (!result.ok) throw new Error(result.error.message);
             found[at] = result.value;

@@ -1,7 +1,7 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { asStrip, colourMapped, overlay, sideBySide } from '../../../src/server/render/overlay';
-import { encodePng } from '../../../src/server/render/png';
+import { encodePng, encodePngAside } from '../../../src/server/render/png';
 import type { RgbImage } from '../../../src/server/render/rgbImage';
 import { escapeXml, svgDrawing } from '../../../src/server/render/svg';
 import { colourTable, NAN_COLOUR } from '../../../src/shared/maps/colourMaps';
@@ -80,6 +80,12 @@ describe('encodePng', () => {
     const decoded = decode(encodePng(pixels, 3, 2), { checkCrc: true });
     expect([decoded.width, decoded.height, decoded.channels, decoded.depth]).toEqual([3, 2, channels, 8]);
     expect([...decoded.data]).toEqual([...pixels]);
+  });
+
+  it('writes the same where another thread compresses', async () => {
+    const pixels = Uint8Array.from({ length: 3 * 2 * 3 }, (_, i) => (i * 37) % 256);
+    expect(await encodePngAside(pixels, 3, 2)).toEqual(encodePng(pixels, 3, 2));
+    await expect(encodePngAside(pixels, 3, 3)).rejects.toThrow(RangeError);
   });
 
   it('refuses bytes that fit no size', () => {

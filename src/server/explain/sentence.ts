@@ -33,7 +33,9 @@ export function explanationSentence({
     target.probability === null
       ? l10n.t('score {0}', digits(target.value))
       : probability(target, sigmoidLogit);
-  const size = shape.length === 1 ? l10n.t('{0} positions', shape[0] ?? 0) : shape.join(' x ');
+  const [length = 0] = shape;
+  const along = length === 1 ? l10n.t('1 position') : l10n.t('{0} positions', length);
+  const size = shape.length === 1 ? along : shape.join(' x ');
   const parts = [method, whatOf(target, units), number, layer, size];
   return target.negative && !binary
     ? l10n.t('{0} of evidence against {1}, {2}, at {3}, {4}', ...parts)

@@ -153,6 +153,7 @@ test('at a layer without space, Grad-CAM is the sum of gradient x activation (Ca
   );
   const { raw, header } = await ask(trace, { layer: 'linear0', target: { index: 0 } });
   expect(raw).toEqual({ shape: [1], values: Float32Array.from([400]) });
+  expect(header.sentence).toMatch(/, at linear0, 1 position$/);
   expect(header.notices).toEqual([
     'Layer "linear0" has no extent in space or time: the map is one number, the sum over its units.',
   ]);

@@ -1,14 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, copyFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
@@ -78,7 +69,8 @@ function held(path: string, own: string): FolderLock {
 
 function touch(path: string, own: string): void {
   try {
-    if (contentOf(path) === own) utimesSync(path, new Date(), new Date());
+    // Written and not dated, so that the time is that of the file system, which all machines share.
+    if (contentOf(path) === own) writeFileSync(path, own, { flag: 'r+' });
   } catch {
     // The folder is gone, or not reachable for a moment: what is written next reports it.
     return;
@@ -148,10 +140,21 @@ function ownerOf(content: string): Owner | null {
 
 function hasEnded(path: string, owner: Owner | null): boolean {
   if (owner === null) return false;
-  if (owner.host !== hostname()) return Date.now() - (statOf(path)?.mtimeMs ?? 0) > SILENT_MS;
+  if (owner.host !== hostname()) return timeBeside(path) - (statOf(path)?.mtimeMs ?? 0) > SILENT_MS;
   // Numbers of processes begin again with the machine, or with its container.
   const isOfEarlierStart = owner.since + CLOCK_MS < Date.now() - uptime() * 1000;
   return isOfEarlierStart || owner.pid === process.pid || !isRunning(owner.pid);
+}
+
+/** The time of the file system, in milliseconds since 1970: clocks of machines differ. */
+function timeBeside(path: string): number {
+  const temporary = `${path}-${randomBytes(6).toString('hex')}`;
+  writeFileSync(temporary, '', { flag: 'wx' });
+  try {
+    return statOf(temporary)?.mtimeMs ?? Date.now();
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }
 
 function isRunning(pid: number): boolean {

@@ -84,8 +84,8 @@ export default defineConfig({
         hookTimeout: 180_000,
         fileParallelism: false,
         isolate: false,
-        // A click may meet a workbench that is still moving; the report says which test was tried twice.
-        retry: 1,
+        // A click may meet a workbench that is still moving; the report says which test was tried again.
+        retry: 2,
         exclude: ['test/vscode/suite/**'],
       }),
     ],

@@ -35,7 +35,7 @@ export function renderHeatMap(
   const map = maps[index] ?? fail('internal', l10n.t('There is no map {0}.', index));
   if (format === 'npy') return writeNpy(map.raw.values, map.raw.shape);
   if (format === 'map.png' || format === 'overlay.png')
-    return png(heatMapImage(explained, format, style, index));
+    return png(heatMapImages(explained, style, index)[format]());
   const colourMap = coloursFor(header.display, style.colourMap);
   const heat = mapImage(map, colourMap);
   const { input, over, mask, scale, outlined } = drawn(explained, map, heat, style.opacity);
@@ -51,16 +51,18 @@ export function renderHeatMap(
   return Buffer.from(svgDrawing({ ...drawing, ...(body && { body }), ...(mask && { mask }) }));
 }
 
-/** The picture of a file that holds a map alone or over its input. */
-export function heatMapImage(
+/** How a map is drawn as a picture: alone, and over its input. The colours are those of both. */
+export function heatMapImages(
   explained: Pick<DrawableExplanation, 'header' | 'maps' | 'found'>,
-  format: 'map.png' | 'overlay.png',
   style: HeatMapStyle,
   index = 0,
-): RgbImage {
+): Readonly<Record<'map.png' | 'overlay.png', () => RgbImage>> {
   const map = explained.maps[index] ?? fail('internal', l10n.t('There is no map {0}.', index));
-  if (format === 'overlay.png') return overlaidMap(explained, map, style);
-  return asStrip(mapImage(map, coloursFor(explained.header.display, style.colourMap)));
+  const heat = mapImage(map, coloursFor(explained.header.display, style.colourMap));
+  return {
+    'map.png': () => asStrip(heat),
+    'overlay.png': () => drawn(explained, map, heat, style.opacity).outlined(),
+  };
 }
 
 /** One map over its input, as in `overlay.png`. */

@@ -5,7 +5,7 @@ import { DEFAULT_COLOUR_MAP } from '../../shared/maps/colourMaps';
 import type { Thumbnail } from '../../shared/results/gallery';
 import { kindOf, marginOf } from '../answers/gallery/predictInputs';
 import { thumbnailOf } from '../answers/gallery/thumbnails';
-import { heatMapImage, mapFilePath, renderHeatMap } from '../answers/heatMapFiles';
+import { heatMapImages, mapFilePath, renderHeatMap } from '../answers/heatMapFiles';
 import { predictions, type Scores } from '../explain/score';
 import { writeAllOrNone } from '../io/writeFile';
 import { encodePngAside } from '../render/png';
@@ -100,13 +100,12 @@ function drawnMap({ name }: BatchInput, { explained, ...map }: ExplainedMap, pic
     const format = drawing.names === null ? 'overlay.png' : 'svg';
     const overlay = mapFilePath(`${stem}.${format}`, index, explained.maps.length);
     const heatMap = mapFilePath(`${stem}.map.png`, index, explained.maps.length);
+    const images = heatMapImages(explained, STYLE, index);
     pictures.set(
       overlay,
-      format === 'svg'
-        ? renderHeatMap(explained, format, STYLE, index)
-        : png(heatMapImage(explained, format, STYLE, index)),
+      format === 'svg' ? renderHeatMap(explained, format, STYLE, index) : png(images[format]()),
     );
-    pictures.set(heatMap, png(heatMapImage(explained, 'map.png', STYLE, index)));
+    pictures.set(heatMap, png(images['map.png']()));
     overlays.push(overlay);
     heatMaps.push(heatMap);
   }
@@ -122,7 +121,7 @@ function shownInput(
   if (thumbnail?.kind === 'text') return { picture: null, text: thumbnail.text };
   if (thumbnail?.kind !== 'image') return { picture: null, text: null };
   const [height = 1, width = 1] = thumbnail.image.shape;
-  const rgb = Uint8Array.from(Buffer.from(thumbnail.image.data, 'base64'));
+  const rgb = new Uint8Array(Buffer.from(thumbnail.image.data, 'base64'));
   const picture = `inputs/${fileStem(name)}.png`;
   pictures.set(picture, png({ width, height, rgb }));
   return { picture, text: null };

@@ -45,11 +45,15 @@ export function evidenceShares(
   const [height, width] = second === undefined ? [1, first] : [first, second];
   const rows = height === 1 ? 1 : PARTS;
   const sums = new Float64Array(rows * PARTS);
-  for (const [i, value] of values.entries()) {
-    const weight = isSigned ? value - 0.5 : value;
-    if (!(weight > 0)) continue;
-    const part = partOf(Math.floor(i / width), height, rows) * PARTS + partOf(i % width, width, PARTS);
-    sums[part] = (sums[part] ?? 0) + weight;
+  for (let y = 0, i = 0; y < height; y++) {
+    const row = partOf(y, height, rows) * PARTS;
+    for (let x = 0; x < width; x++, i++) {
+      const value = values[i] ?? Number.NaN;
+      const weight = isSigned ? value - 0.5 : value;
+      if (!(weight > 0)) continue;
+      const part = row + partOf(x, width, PARTS);
+      sums[part] = (sums[part] ?? 0) + weight;
+    }
   }
   const total = sums.reduce((sum, part) => sum + part, 0);
   if (total === 0) return null;

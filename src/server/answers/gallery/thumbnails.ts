@@ -91,6 +91,8 @@ function greys({ values, shape }: LoadedInput): DisplayImage {
 /** At most `side` pixels wide and high: each is the mean of those that it stands for. */
 function imageOf({ width, height, rgb }: DisplayImage, side: number): Thumbnail {
   const [columns, rows] = [drawn(width, height, side), drawn(height, width, side)];
+  if (columns === width && rows === height)
+    return { kind: 'image', image: toWireBytes(rgb, [rows, columns, 3]) };
   const out = new Uint8Array(columns * rows * 3);
   for (let y = 0; y < rows; y++) {
     const [top, bottom] = span(y, rows, height);

@@ -6,6 +6,7 @@ import type { InputNames } from '../../shared/inputs';
 import { displayMap, drawnShape } from '../../shared/maps/displayMap';
 import type { DisplayRule } from '../../shared/methods';
 import type { WireTensor } from '../../shared/model';
+import { once } from '../../shared/once';
 import type { ExplainParams } from '../../shared/protocol';
 import { type ExplainRequest, type ExplainResult, explainEach } from '../explain/explain';
 import type { ExplainedMap } from '../explain/maps/explainedMaps';
@@ -180,12 +181,6 @@ function isImageOf(
   const [height = 1, width] = shape;
   const isAlone = shape.length === 2 && input?.shape.length === 3;
   return isAlone && height > 1 && image?.height === height && image.width === width;
-}
-
-/** What is made when it is first asked for. */
-function once<Value extends object>(make: () => Value): () => Value {
-  let made: Value | null = null;
-  return () => (made ??= make());
 }
 
 /** All slices of a volume; null where there are too many values. */

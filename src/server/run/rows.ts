@@ -1,3 +1,4 @@
+import { once } from '../../shared/once';
 import type { Tensor } from '../layers/kind';
 import type { Walk } from './backward';
 import { type NodeValues, Trace } from './trace';
@@ -115,13 +116,5 @@ function rowValues(
     get inputMasks() {
       return own.inputMasks();
     },
-  };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
   };
 }

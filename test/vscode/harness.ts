@@ -47,8 +47,9 @@ const ROWS_WAIT_MS = 10_000;
 const STEP_LIMIT_MS = 30_000;
 const HOVER_TRIES = 6;
 const HOVER_WAIT_MS = 4_000;
-const PALETTE_TRIES = 4;
-const PALETTE_WAIT_MS = 5_000;
+const EFFECT_TRIES = 6;
+/** Until what a click or a key opens is there. */
+const EFFECT_WAIT_MS = 5_000;
 
 export interface VsCodeOptions {
   readonly theme?: ThemeKind;
@@ -168,14 +169,20 @@ export class VsCode {
 
   /** Row of a file or folder; folders on the way are expanded. `path` is relative to the opened folder, with slashes. */
   async explorerRow(path: string): Promise<Locator> {
-    const parts = path.split('/');
-    let row = this.rowNamed(parts[0] ?? '', 1);
-    for (let depth = 1; depth <= parts.length; depth++) {
-      row = this.rowNamed(parts[depth - 1] ?? '', depth);
-      await row.waitFor();
-      if (depth === parts.length) break;
-      if ((await row.getAttribute('aria-expanded')) !== 'true') await row.click();
-    }
+    const [root = '', ...inside] = path.split('/');
+    let row = this.rowNamed(root, 1);
+    await row.waitFor();
+    for (const [depth, name] of inside.entries())
+      row = await this.expanded(row, this.rowNamed(name, depth + 2));
+    return row;
+  }
+
+  /** Expands a folder until `row` is there: a click has no effect, or one elsewhere, while the list is still moving. */
+  private async expanded(folder: Locator, row: Locator): Promise<Locator> {
+    await this.retried(async () => {
+      if ((await folder.getAttribute('aria-expanded')) !== 'true') await folder.click();
+      await row.waitFor({ timeout: EFFECT_WAIT_MS });
+    });
     return row;
   }
 
@@ -193,11 +200,13 @@ export class VsCode {
     await (await this.explorerRow(path)).dblclick();
   }
 
-  /** Right-clicks and chooses an item of the context menu. */
+  /** Right-clicks and chooses an item of the context menu; again where the list still moved and the click met another row. */
   async contextMenu(at: Locator, item: string | RegExp): Promise<void> {
-    await at.click({ button: 'right' });
     const entry = this.page.getByRole('menuitem', { name: item }).first();
-    await entry.waitFor();
+    await this.retried(async () => {
+      await at.click({ button: 'right' });
+      await entry.waitFor({ timeout: EFFECT_WAIT_MS });
+    });
     // The menu ignores a mouse button that is released too soon after it opened.
     await entry.hover();
     await entry.click({ delay: 150 });
@@ -221,18 +230,27 @@ export class VsCode {
    */
   async command(title: string): Promise<void> {
     const row = this.quickRows().filter({ hasText: title }).first();
+    await this.retried(async () => {
+      await this.page.keyboard.press('F1');
+      await this.quickInput().fill(`>${title}`, { timeout: EFFECT_WAIT_MS });
+      await row.waitFor({ timeout: EFFECT_WAIT_MS });
+    });
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Does again what had no effect, because the workbench was still moving; Escape closes what may have opened instead. */
+  private async retried(act: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.page.keyboard.press('F1');
-        await this.quickInput().fill(`>${title}`, { timeout: PALETTE_WAIT_MS });
-        await row.waitFor({ timeout: PALETTE_WAIT_MS });
-        break;
+        return await act();
       } catch (thrown) {
-        if (tries === PALETTE_TRIES) throw thrown;
+        if (tries === EFFECT_TRIES) {
+          if (thrown instanceof Error) thrown.message += ` See ${await this.screenshot('no-effect')}.`;
+          throw thrown;
+        }
         await this.page.keyboard.press('Escape');
       }
     }
-    await this.page.keyboard.press('Enter');
   }
 
   quickInput(): Locator {

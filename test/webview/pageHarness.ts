@@ -208,11 +208,20 @@ export class PageHarness {
       answers,
       errors,
       tell: (tell, ...args) => page.evaluate((message) => window.postMessage(message, '*'), { tell, args }),
-      setTheme: (next) => page.evaluate(applyTheme, THEMES[next]),
+      setTheme: async (next) => {
+        await page.evaluate(applyTheme, THEMES[next]);
+        await page.evaluate(twoFrames);
+      },
       close: () => page.close(),
     };
   }
 }
+
+/** The toolkit takes over the colours of a theme in the frame after it changed. */
+const twoFrames = (): Promise<void> =>
+  new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => done()));
+  });
 
 /** Saves an image of the page for people to look at; no test compares it. */
 export async function screenshot(page: Page, name: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { PlacesOutside } from '../../syntax/brackets';
+import { stringEnd } from '../../syntax/stringEnd';
 
 const NOTABLE = /["'`/()[\]{}\n]/g;
 /** Words that start a statement and continue none. */
@@ -48,7 +49,7 @@ export function statementStarts(text: string): readonly number[] {
     } else if (outside.bracket(character, index)) {
       if (character === '{') depth++;
       else if (character === '}') depth--;
-    } else NOTABLE.lastIndex = stringEnd(text, index, character);
+    } else NOTABLE.lastIndex = stringEnd(text, index, character, true);
   }
   return outside.places;
 }
@@ -65,16 +66,6 @@ function templateEnd(text: string, from: number): number {
     if (text[at] === '\\') at++;
     else if (text[at] === '`') return at + 1;
     else if (text.startsWith('${', at)) return at + 2;
-  }
-  return text.length;
-}
-
-/** After a string; it ends with its line. */
-function stringEnd(text: string, from: number, quote: string): number {
-  for (let at = from + 1; at < text.length; at++) {
-    if (text[at] === '\\') at++;
-    else if (text[at] === quote) return at + 1;
-    else if (text[at] === '\n') return at;
   }
   return text.length;
 }

@@ -1,4 +1,5 @@
 import { PlacesOutside } from '../../syntax/brackets';
+import { stringEnd } from '../../syntax/stringEnd';
 
 const NOTABLE = /["'#\\()[\]{}\n]/g;
 /** What starts a line without starting a statement. */
@@ -22,7 +23,7 @@ export function statementStarts(text: string): readonly number[] {
     if (character === '\n') line(index + 1);
     else if (character === '#') NOTABLE.lastIndex = lineEnd(text, index);
     else if (character === '\\') NOTABLE.lastIndex = index + (text.startsWith('\r\n', index + 1) ? 3 : 2);
-    else if (!outside.bracket(character, index)) NOTABLE.lastIndex = stringEnd(text, index, character);
+    else if (!outside.bracket(character, index)) NOTABLE.lastIndex = literalEnd(text, index, character);
   }
   return outside.places;
 }
@@ -37,14 +38,10 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** After a string that starts with this quote, in raw strings too; a string of one line ends with its line. */
-function stringEnd(text: string, from: number, quote: string): number {
-  const isLong = text.startsWith(quote.repeat(3), from);
-  const end = isLong ? quote.repeat(3) : quote;
-  for (let at = from + end.length; at < text.length; at++) {
-    if (text[at] === '\\') at += text.startsWith('\r\n', at + 1) ? 2 : 1;
-    else if (text.startsWith(end, at)) return at + end.length;
-    else if (!isLong && text[at] === '\n') return at;
-  }
-  return text.length;
+/** In raw strings too, a backslash takes the quote after it along. */
+function literalEnd(text: string, from: number, quote: string): number {
+  const long = quote.repeat(3);
+  return text.startsWith(long, from)
+    ? stringEnd(text, from, long, false)
+    : stringEnd(text, from, quote, true);
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -12,6 +11,7 @@ import {
 } from 'playwright-core';
 import { setUpBrowser } from '../../scripts/setup.mjs';
 import { startWorkbench, type Workbench } from '../../scripts/workbench.mjs';
+import { serverProcesses } from './serverProcesses';
 
 export const projectDir = resolve(import.meta.dirname, '../..');
 
@@ -371,29 +371,12 @@ export class VsCode {
   /** Process ids of the analysis servers that run under this VS Code. */
   analysisServers(): number[] {
     // On a new machine one more process measures a backend at a time.
-    return this.processes((args) => !/--(compute|measure)/.test(args));
+    return serverProcesses(this.workbench.pid, (args) => !/--(compute|measure)/.test(args));
   }
 
   /** Process ids of the servers' compute processes. */
   computeProcesses(): number[] {
-    return this.processes((args) => args.includes('--compute'));
-  }
-
-  private processes(isSelected: (args: string) => boolean): number[] {
-    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n');
-    const processes = rows.map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row)).filter((row) => row !== null);
-    const ours = new Set([this.workbench.pid]);
-    // Process ids may wrap, so that a child can have a lower id than its parent: repeat until nothing is added.
-    for (let size = 0; size !== ours.size; ) {
-      size = ours.size;
-      for (const [, pid, parent] of processes) if (ours.has(Number(parent))) ours.add(Number(pid));
-    }
-    return processes
-      .filter(
-        ([, pid, , args = '']) =>
-          ours.has(Number(pid)) && /dist[\\/]server\.js/.test(args) && isSelected(args),
-      )
-      .map(([, pid]) => Number(pid));
+    return serverProcesses(this.workbench.pid, (args) => args.includes('--compute'));
   }
 
   /** Ends the server, closes the window and removes the temporary folders. */

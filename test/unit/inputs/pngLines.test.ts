@@ -66,3 +66,25 @@ describe.each([false, true])('scan lines, interlaced: %s', (interlaced) => {
     }
   });
 });
+
+describe.each([
+  ['small', 200],
+  ['large', 2_000],
+])('data of a %s image', (_, height) => {
+  const layout: PngLayout = { width: 1_000, height, samples: 1, depth: 8, interlaced: false };
+  const lines = Buffer.alloc(1_001 * height);
+  const read = (data: Buffer) => forEachLine(data, layout, 'x.png', () => {});
+
+  test('may be longer by a few bytes', async () => {
+    await read(deflateSync(Buffer.concat([lines, Buffer.alloc(60_000)])));
+  });
+
+  test.each([
+    ['far longer', 'bad-input', () => deflateSync(Buffer.concat([lines, Buffer.alloc(10_000_000)]))],
+    ['a line short', 'truncated', () => deflateSync(lines.subarray(1_001))],
+    ['cut off', 'truncated', () => deflateSync(lines, { level: 0 }).subarray(0, -5_000)],
+    ['no such data', 'bad-input', () => Buffer.alloc(2_000_000, 1)],
+  ])('%s is an error', async (_name, kind, data) => {
+    await expect(read(data())).rejects.toMatchObject({ error: { kind } });
+  });
+});

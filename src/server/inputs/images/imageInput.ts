@@ -14,12 +14,16 @@ import { resizeImage } from './resizeImage';
 
 /** [height, width, channels] of 0..255: grey, RGB or RGBA. */
 function toChannels({ rgba, width, height }: DecodedImage, channels: 1 | 3 | 4): Uint8Array {
+  if (channels === 4) return rgba;
   const out = new Uint8Array(width * height * channels);
-  for (let p = 0; p < width * height; p++) {
+  for (let from = 0, to = 0; to < out.length; from += 4, to += channels) {
+    const [red, green, blue] = [rgba[from] ?? 0, rgba[from + 1] ?? 0, rgba[from + 2] ?? 0];
     if (channels === 1) {
-      out[p] = luma(rgba[p * 4] ?? 0, rgba[p * 4 + 1] ?? 0, rgba[p * 4 + 2] ?? 0);
+      out[to] = luma(red, green, blue);
     } else {
-      for (let c = 0; c < channels; c++) out[p * channels + c] = rgba[p * 4 + c] ?? 0;
+      out[to] = red;
+      out[to + 1] = green;
+      out[to + 2] = blue;
     }
   }
   return out;
@@ -68,8 +72,10 @@ export function imageInput(
   const notices = [...decoded.notices];
   const size = [decoded.height, decoded.width, channels] as const;
   const { resize = 'bilinear' } = preprocessing;
-  let pixels = resizeImage(toChannels(decoded, channels), size, height, width, resize);
-  if (height !== decoded.height || width !== decoded.width) {
+  const levels = toChannels(decoded, channels);
+  let pixels = resizeImage(levels, size, height, width, resize);
+  const isResized = height !== decoded.height || width !== decoded.width;
+  if (isResized) {
     notices.push(
       l10n.t(
         'The image ({0} x {1}) was resized to {2} x {3} pixels ({4}).',
@@ -82,9 +88,12 @@ export function imageInput(
     );
     if (isInteger(spec.dtype)) pixels = pixels.map(Math.round);
   }
-  pixels = editedPixels({ values: pixels, height, width, channels }, BYTE_LEVELS, spec);
-  const image = displayImage(pixels, height, width, channels, BYTE_LEVELS);
-  const prepared = preprocess(pixels, channels, preprocessing);
+  const edited = editedPixels({ values: pixels, height, width, channels }, BYTE_LEVELS, spec);
+  const isAsRead = channels === 3 && !isResized && edited === pixels;
+  const image = isAsRead
+    ? { width, height, rgb: levels }
+    : displayImage(edited, height, width, channels, BYTE_LEVELS);
+  const prepared = preprocess(edited, channels, preprocessing);
   const values = spec.channelsFirst && !flat ? toChannelsFirst(prepared, channels) : prepared;
   return { values, shape, image, notices };
 }

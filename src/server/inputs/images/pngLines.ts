@@ -1,4 +1,4 @@
-import { createInflate } from 'node:zlib';
+import { createInflate, inflateSync } from 'node:zlib';
 import * as l10n from '@vscode/l10n';
 import { imageDamaged, imageTruncated } from './imageLimits';
 
@@ -36,10 +36,12 @@ const WHOLE = [[0, 0, 1, 1]] as const;
 /** Some encoders append a few bytes to the data; more than this is an error. */
 const MAX_EXTRA_BYTES = 65536;
 const CHUNK_BYTES = 2 ** 18;
+/** A larger image is inflated as a stream, in another thread. */
+const MAX_AT_ONCE = 2 ** 20;
 
 /**
- * Calls `take` with each scan line of a PNG, inflated and unfiltered (PNG specification, section 9). Only two lines are in
- * memory, so that a few kilobytes of data cannot fill it. `take` must not keep the bytes.
+ * Calls `take` with each scan line of a PNG, inflated and unfiltered (PNG specification, section 9). Of a
+ * large image only two lines are in memory, so that a few kilobytes of data cannot fill it. `take` must not keep the bytes.
  * @param data the body of the IDAT chunks.
  * @throws Failure `truncated` or `bad-input`.
  */
@@ -54,10 +56,8 @@ export async function forEachLine(
   let [line, above] = [lineFor(place), lineFor(place)];
   let filled = 0;
   let extra = 0;
-  const inflate = createInflate({ chunkSize: CHUNK_BYTES });
-  inflate.end(data);
   try {
-    for await (const chunk of inflate) {
+    for await (const chunk of inflated(data, layout)) {
       let at = 0;
       while (place !== undefined && at < chunk.length) {
         const count = Math.min(line.length - filled, chunk.length - at);
@@ -75,16 +75,30 @@ export async function forEachLine(
         filled = 0;
       }
       extra += chunk.length - at;
-      if (extra > MAX_EXTRA_BYTES)
-        imageDamaged(file, l10n.t('it contains more data than its header declares'));
+      if (extra > MAX_EXTRA_BYTES) failLonger(file);
     }
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
     if (code === 'Z_BUF_ERROR') imageTruncated(file);
+    if (code === 'ERR_BUFFER_TOO_LARGE') failLonger(file);
     if (code.startsWith('Z_')) imageDamaged(file, thrown instanceof Error ? thrown.message : code);
     throw thrown;
   }
   if (place !== undefined) imageTruncated(file);
+}
+
+const failLonger = (file: string): never =>
+  imageDamaged(file, l10n.t('it contains more data than its header declares'));
+
+/** The data of the lines in pieces: of a small image in one, because a stream takes twice as long. */
+function inflated(data: Buffer, { width, height, depth, samples, interlaced }: PngLayout) {
+  const size = (Math.ceil((width * samples * depth) / 8) + 1) * height;
+  const most = size + MAX_EXTRA_BYTES;
+  if (!interlaced && most <= MAX_AT_ONCE)
+    return [inflateSync(data, { chunkSize: most, maxOutputLength: most })];
+  const stream = createInflate({ chunkSize: CHUNK_BYTES });
+  stream.end(data);
+  return stream;
 }
 
 interface Place extends Omit<PngLine, 'bytes'> {

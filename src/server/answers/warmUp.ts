@@ -26,5 +26,6 @@ function firstRequest({ id, graph }: OpenModel): ExplainParams {
   };
 }
 
-/** After an explanation, what another one on the same input needs, while nobody waits. @throws Failure */
-export const prepareNext = (session: Session): Promise<void> => session.withLatest(computeForWayBack);
+/** After an explanation, what another one on the same input needs, and the run on the next one, while nobody waits. @throws Failure */
+export const prepareNext = (session: Session, control: Control): Promise<void> =>
+  session.prepareNext(computeForWayBack, control);

@@ -43,8 +43,17 @@ export function serveCompute(): void {
   let maxIdle = Number.POSITIVE_INFINITY;
   let reportEvery = 0;
   let hasAnswered = false;
-  /** The last warm-up. */
-  let lastWarmUp: { isOver: boolean } | null = null;
+  /** Ends what was begun while nobody waited. */
+  let endPreparation = (): void => {};
+  /** Of something that ends with the next request or preparation. */
+  const startPreparation = (): Control => {
+    endPreparation();
+    let isOver = false;
+    endPreparation = () => {
+      isOver = true;
+    };
+    return { isCancelled: () => isOver, report: () => {} };
+  };
   /** What is done after the last explanation, unless a request comes first. */
   let whenIdle: NodeJS.Timeout | undefined;
   let collection: NodeJS.Timeout | undefined;
@@ -77,7 +86,7 @@ export function serveCompute(): void {
   connection.onRequest(messages.request, async ({ run: number, method, model, other, params }, token) => {
     reach('request');
     // What the warm-up has read and compiled so far is used.
-    if (lastWarmUp) lastWarmUp.isOver = true;
+    endPreparation();
     clearTimeout(whenIdle);
     const result = await toResult(async () => {
       const row = findRunHandler(method);
@@ -115,7 +124,7 @@ export function serveCompute(): void {
     reportIfOutgrown(initialized(session).keptBytes);
     if (result.ok && method === explain.method) {
       whenIdle = setTimeout(
-        () => void toResult(() => prepareNext(initialized(session))).then(exitIfBroken),
+        () => void toResult(() => prepareNext(initialized(session), startPreparation())).then(exitIfBroken),
         IDLE_MS,
       );
     }
@@ -129,9 +138,7 @@ export function serveCompute(): void {
       .catch(() => {});
   });
   connection.onNotification(messages.warmUp, async (model) => {
-    const turn = { isOver: false };
-    lastWarmUp = turn;
-    const control: Control = { isCancelled: () => turn.isOver, report: () => {} };
+    const control = startPreparation();
     const result = await toResult(async () => {
       const opened = await models.open(model);
       await warmUp(initialized(session), opened, control);

@@ -41,7 +41,12 @@ export interface LayerContext {
   readonly masks: readonly (Tensor | undefined)[];
   /** Loops of a backend that compiles them; `null` for one that does not take this loop. Their steps must not read values. */
   readonly scan?: (...loop: Parameters<Scan>) => ScanStep | null;
+  /** On a backend that records what a layer does: calls `check` with values once they are known, and again for those of the next input. */
+  readonly whenKnown?: (tensor: Tensor, check: ValueCheck) => void;
 }
+
+/** Rejects values that a layer does not take. @throws Failure `bad-input` */
+export type ValueCheck = (values: ArrayLike<number>) => void;
 
 /** The input of `backward`: the gradient of a score at a layer's outputs, before its activation. */
 export interface BackwardStep {

@@ -3,7 +3,7 @@ import { byteText } from '../../shared/amounts';
 import { fail } from '../../shared/errors';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import { findKind, mayBeCustom } from '../kinds/registry';
-import type { Activation, LayerContext, LayerKind, Scan, Tensor, TF } from '../layers/kind';
+import type { Activation, LayerContext, LayerKind, Scan, Tensor, TF, ValueCheck } from '../layers/kind';
 import { ClearedMasks } from '../layers/support/clearedMasks';
 import type { Runtime } from './backends/backend';
 import { withFallback } from './backends/fallback';
@@ -205,7 +205,10 @@ export function layerContext(trace: Trace, node: GraphNode, weights: readonly Te
     weights,
     assets: trace.weights.assetsOf(node),
     masks: trace.values.get(node.path)?.inputMasks ?? node.inputs.map((ref) => trace.maskOf(ref)),
-    ...(lazy && { scan: (...loop: Parameters<Scan>) => lazy.scan(...loop) }),
+    ...(lazy && {
+      scan: (...loop: Parameters<Scan>) => lazy.scan(...loop),
+      whenKnown: (tensor: Tensor, check: ValueCheck) => lazy.whenKnown(tensor, check),
+    }),
   };
 }
 

@@ -72,11 +72,15 @@ export class Session {
     );
   }
 
-  /** Calls `work` with the most recently used trace, if it is still there. For a moment in which nobody waits. */
-  withLatest(work: (trace: Trace) => Promise<void>): Promise<void> {
+  /**
+   * Calls `work` with the most recently used trace, if it is still there, and records the next run of its model (see `Runs.recordNext`).
+   * For a moment in which nobody waits.
+   */
+  prepareNext(work: (trace: Trace) => Promise<void>, control: Control): Promise<void> {
     return this.queue.run(async () => {
       const { latest } = this.runs;
       if (latest) await work(latest);
+      await this.runs.recordNext(control);
     });
   }
 

@@ -21,7 +21,7 @@ function embedding(hasReverse: boolean): LayerKind {
     forward(ctx, inputs) {
       const { tf, config } = ctx;
       const input = tensorAt(config, inputs, 0);
-      checkIds(config, input);
+      checkIds(ctx, input);
       const ids = tf.reshape(tf.cast(input, 'int32'), [-1]);
       const rows = rowsOf(ctx, wrapNegative(ctx, ids), hasReverse);
       return [tf.reshape(rows, [...input.shape, config.int('output_dim')])];
@@ -40,19 +40,28 @@ function wrapNegative({ tf, config }: LayerContext, ids: Tensor): Tensor {
 }
 
 /** Rejects an id outside the table, as TensorFlow does; the backends of TF.js disagree about it. */
-function checkIds(config: LayerConfig, input: Tensor): void {
+function checkIds({ config, whenKnown }: LayerContext, input: Tensor): void {
   const count = config.int('input_dim');
   const min = config.kerasMajor < 3 ? 0 : -count;
-  const outside = input.dataSync().find((id) => !(Math.trunc(id) >= min && id < count));
-  if (outside === undefined) return;
-  fail(
+  const check = (ids: ArrayLike<number>): void => {
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i] ?? 0;
+      if (!(Math.trunc(id) >= min && id < count)) failOutside(config, id, min, count);
+    }
+  };
+  if (whenKnown) whenKnown(input, check);
+  else check(input.dataSync());
+}
+
+function failOutside(config: LayerConfig, id: number, min: number, count: number): never {
+  return fail(
     'bad-input',
     l10n.t(
       'Layer "{0}" takes ids from {1} to {2}, but the input contains {3}.',
       config.path,
       min,
       count - 1,
-      outside,
+      id,
     ),
     {
       subject: config.path,

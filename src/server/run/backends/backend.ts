@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { BACKENDS, type BackendName, type BackendStatus } from '../../../shared/model';
 import { hasCustomKinds } from '../../kinds/registry';
-import type { Scan, ScanStep, Tensor, TF } from '../../layers/kind';
+import type { Scan, ScanStep, Tensor, TF, ValueCheck } from '../../layers/kind';
 import { startCpu } from './cpu';
 import { measurementKey } from './measured/measurementKey';
 import { type RememberedOrder, rememberedOrder } from './measured/rememberedOrder';
@@ -32,6 +32,13 @@ export interface LazyComputation {
    * @param isNow has them computed at once
    */
   computeAlong(record: () => Promise<readonly Tensor[]>, isNow?: boolean): Promise<void>;
+  /** A tensor whose values are given later. Whoever reads it before, or what depends on it, gets an error. */
+  placeholder(shape: readonly number[], dtype: Tensor['dtype']): Tensor;
+  /**
+   * Gives a placeholder and all its copies the values of a tensor that is computed, of the same shape and type.
+   * @throws Failure of what checks them, see `whenKnown`
+   */
+  fill(placeholder: Tensor, values: Tensor): void;
   /** Whether reading a tensor takes no time. */
   isComputed(tensor: Tensor): boolean;
   /**
@@ -46,6 +53,8 @@ export interface LazyComputation {
     operands: readonly (Tensor | null)[],
     work: (operands: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
   ): readonly (Tensor | null)[];
+  /** Calls `check` with the values of a tensor, see `LayerContext.whenKnown`. */
+  whenKnown(tensor: Tensor, check: ValueCheck): void;
   /** A loop over time, see `Scan`, as one piece of a graph; `null` where it cannot be. */
   scan(...loop: Parameters<Scan>): ScanStep | null;
 }

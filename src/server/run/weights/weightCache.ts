@@ -41,7 +41,7 @@ export class WeightCache implements Weights {
 
   constructor(
     private readonly runtime: Runtime,
-    private readonly graph: Graph,
+    readonly graph: Graph,
     private readonly store: WeightStore,
   ) {
     this.entries = byPath(graph.layers);

@@ -10,7 +10,7 @@ test('after an explanation, the forward values for the ways back to other layers
   const session = new Session({ backend: 'onnx', nativePath: '', strict: true, compilesAll: true });
   const { lazy } = await session.backend();
   // Nothing was explained: nothing to prepare.
-  await prepareNext(session);
+  await prepareNext(session, NO_CONTROL);
   const { id } = await session.open(join(__dirname, '../../../fixtures/golden/toy.keras'));
   const params: ExplainParams = {
     modelId: id,
@@ -32,7 +32,7 @@ test('after an explanation, the forward values for the ways back to other layers
   };
   const [first = ''] = [...trace.values.keys()].filter((path) => trace.at(path).pre);
   expect(preOf(first).isComputed).toBe(false);
-  await prepareNext(session);
+  await prepareNext(session, NO_CONTROL);
   expect(preOf(first).isComputed).toBe(true);
   const spent = lazy?.computeTime;
   preOf(first).pre.dataSync();

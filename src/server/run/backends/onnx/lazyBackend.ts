@@ -2,11 +2,11 @@ import type { DataId, DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo } f
 import * as l10n from '@vscode/l10n';
 import { Failure, fail, stackOf } from '../../../../shared/errors';
 import { sizeOf } from '../../../../shared/model';
-import type { ScanStep, Tensor, TF } from '../../../layers/kind';
+import type { ScanStep, Tensor, TF, ValueCheck } from '../../../layers/kind';
 import { MemoryFailure } from '../wasmMemory';
+import { accepts, derivedName, exactNumber, isPlaceholder, numbersOf, ownerOf, record } from './calls';
 import { hasOnlyFinite } from './finite';
 import { HostKernels } from './hostKernels';
-import { areFloats, type Kernel } from './kernel';
 import { neededBy, planFor } from './plan';
 import { createRecording, expand, repeat } from './recording';
 import { Recordings } from './recordings';
@@ -48,6 +48,10 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
     private readonly recordings = new Recordings();
     /** While work is recorded to be repeated, the id of the last value before it. */
     private recordedFrom: number | null = null;
+    /** Of the work that is recorded, what rejects values of its operands. */
+    private recordedChecks: [value: Value, check: ValueCheck][] = [];
+    /** What rejects values of placeholders. */
+    private readonly checks = new WeakMap<Value, ValueCheck[]>();
     /** Whether the work that is recorded turned out to depend on more than the shapes of its operands. */
     private isSpoiled = false;
 
@@ -131,6 +135,35 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
     }
 
     /** Implements `LazyComputation`. */
+    placeholder(shape: readonly number[], dtype: DataType): Tensor {
+      return this.tensorOf(createValue([...shape], dtype, null));
+    }
+
+    /** Implements `LazyComputation`. */
+    fill(placeholder: Tensor, { dataId }: Tensor): void {
+      const { value } = this.entries.get(placeholder.dataId);
+      value.values = this.entries.get(dataId).value.values;
+      for (const check of this.checks.get(value) ?? []) check(numbersOf(value));
+    }
+
+    /** Implements `LazyComputation`. */
+    whenKnown({ dataId }: Tensor, check: ValueCheck): void {
+      this.checkWhenKnown(this.entries.get(dataId).value, check);
+    }
+
+    private checkWhenKnown(value: Value, check: ValueCheck): void {
+      if (!isPlaceholder(value)) {
+        if (value.values === null) this.compute([value]);
+        check(numbersOf(value));
+      } else if (this.recordedFrom !== null) {
+        if (value.id <= this.recordedFrom) this.spoil();
+        this.recordedChecks.push([value, check]);
+      } else {
+        this.checks.set(value, [...(this.checks.get(value) ?? []), check]);
+      }
+    }
+
+    /** Implements `LazyComputation`. */
     isComputed({ dataId }: Tensor): boolean {
       return this.entries.get(dataId).value.values !== null;
     }
@@ -160,6 +193,10 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
         this.recordings.add(key, recording);
       }
       if (recording === null) return work(operands);
+      for (const { operand, check } of recording.checks) {
+        const value = values[operand];
+        if (value) this.checkWhenKnown(value, check);
+      }
       return repeat(recording, values).map((value) => value && this.tensorOf(value));
     }
 
@@ -204,6 +241,8 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
         return [...made.states, ...made.outputs];
       };
       const recorded = this.recordWork([], given, work, true);
+      // A step is not checked: its values are never known.
+      if (recorded && recorded.checks.length > 0) return null;
       const values = recorded && scan(recorded, states.map(valueAt), sequences.map(valueAt), isReversed);
       if (!values) return null;
       const tensors = values.map((value) => this.tensorOf(value));
@@ -220,8 +259,9 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
       work: (operands: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
       keepsAll = false,
     ): Recording | null {
-      const { recordedFrom, isSpoiled } = this;
+      const { recordedFrom, recordedChecks, isSpoiled } = this;
       this.recordedFrom = newestId();
+      this.recordedChecks = [];
       this.isSpoiled = false;
       try {
         const placeholders = values.map((value) =>
@@ -235,12 +275,14 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
           for (const tensor of work(given)) outputs.push(tensor && this.entries.get(tensor.dataId).value);
         });
         // The work may have caught what `spoil` threw.
-        return this.isSpoiled ? null : createRecording(placeholders, outputs, keepsAll);
+        if (this.isSpoiled) return null;
+        return createRecording(placeholders, outputs, { checks: this.recordedChecks, keepsAll });
       } catch (thrown) {
         if (!this.isSpoiled) throw thrown;
         return null;
       } finally {
         this.recordedFrom = recordedFrom;
+        this.recordedChecks = recordedChecks;
         this.isSpoiled = isSpoiled;
       }
     }
@@ -248,6 +290,11 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
     private spoil(): never {
       this.isSpoiled = true;
       throw new RangeError('The work depends on more than the shapes of its operands.');
+    }
+
+    private failUnknown(): never {
+      if (this.recordedFrom !== null) this.spoil();
+      throw new RangeError('The values of an input are not known yet.');
     }
 
     private store(value: Value): DataId {
@@ -296,7 +343,7 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
     private compute(targets: readonly Value[]): void {
       try {
         const plan = planFor(targets, this.wanted);
-        if (this.recordedFrom !== null && [...targets, ...plan.feeds].some(isPlaceholder)) this.spoil();
+        if ([...targets, ...plan.feeds].some(isPlaceholder)) this.failUnknown();
         const isWorth = options.always || sessions.has(plan) || isWorthASession(plan, kernels);
         const isComputed =
           isWorth &&
@@ -351,40 +398,3 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
 
   return new LazyBackend();
 }
-
-/** JSON writes infinities and NaN as null and -0 as 0; of two graphs that differ in these, one must not serve for the other. */
-const exactNumber = (_: string, value: unknown): unknown =>
-  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-    ? `${1 / value}/${value}`
-    : value;
-
-function record(kernel: Kernel, call: Omit<Call, 'outputs'>): Value[] {
-  const outputs: Value[] = [];
-  const recorded: Call = { ...call, outputs };
-  for (const { shape, dtype } of kernel.outputs(call))
-    outputs.push(createValue(shape, dtype, null, recorded));
-  return outputs;
-}
-
-const accepts = (kernel: Kernel, call: Pick<Call, 'inputs' | 'operands' | 'attributes'>): boolean =>
-  kernel.accepts?.(call) ?? areFloats(call);
-
-/** The constant that keeps what is computed from constants and single numbers; `null` for any other operands. */
-function ownerOf(operands: readonly Value[]): Value | null {
-  let owner: Value | null = null;
-  for (const value of operands) {
-    if (value.weight) owner ??= value;
-    else if (value.values === null || sizeOf(value.shape) !== 1 || value.dtype === 'string') return null;
-  }
-  return owner;
-}
-
-/** Of an operand of what is computed once, so that no two operands have the same name. */
-function derivedName({ weight, id, dtype, shape, values }: Value): string {
-  if (weight) return `c${id}`;
-  const [number] = values ?? [];
-  return `${dtype}[${shape}] ${Object.is(number, -0) ? '-0' : number}`;
-}
-
-/** Whether a value stands for an operand of work that is recorded. */
-const isPlaceholder = ({ values, origin }: Value): boolean => values === null && origin === null;

@@ -1,4 +1,5 @@
 import { sizeOf } from '../../../../shared/model';
+import type { ValueCheck } from '../../../layers/kind';
 import { callsFor } from './plan';
 import { type Call, createValue, REPEAT, type Recording, type Value } from './value';
 
@@ -12,13 +13,17 @@ let count = 0;
 /**
  * @param placeholders one per operand that is not a constant; `null` for any other
  * @param outputs what the recorded work gave
- * @param keepsAll whether operands that no output depends on are parameters, too
+ * @param options.checks what rejects values of placeholders
+ * @param options.keepsAll whether operands that no output depends on are parameters, too
  * @returns `null` where it would take too much memory
  */
 export function createRecording(
   placeholders: readonly (Value | null)[],
   outputs: readonly (Value | null)[],
-  keepsAll = false,
+  {
+    checks,
+    keepsAll,
+  }: { readonly checks: readonly (readonly [Value, ValueCheck])[]; readonly keepsAll: boolean },
 ): Recording | null {
   const results = new Set(outputs.filter((value) => value !== null && value.origin !== null));
   const computed = [...results].filter((value) => value !== null);
@@ -46,6 +51,7 @@ export function createRecording(
     calls,
     results: computed,
     outputs,
+    checks: checks.map(([value, check]) => ({ operand: placeholders.indexOf(value), check })),
     constants,
     weights: new Set([...constants].map(({ weight }) => weight)),
     bytes: calls.reduce((sum, call) => sum + BYTES_PER_CALL + (call.recording?.bytes ?? 0), 4 * ownValues),

@@ -1,4 +1,5 @@
 import type { DataType, NamedAttrMap } from '@tensorflow/tfjs-core';
+import type { ValueCheck } from '../../../layers/kind';
 
 /** What TF.js backends store: numbers, or the bytes of strings. */
 export type Stored = Float32Array | Int32Array | Uint8Array | Uint8Array[];
@@ -58,6 +59,8 @@ export interface Recording {
   readonly results: readonly Value[];
   /** What the recorded work gave: parameters, constants or results. */
   readonly outputs: readonly (Value | null)[];
+  /** What rejects values of operands. */
+  readonly checks: readonly { readonly operand: number; readonly check: ValueCheck }[];
   /** Values that are the same each time. */
   readonly constants: ReadonlySet<Value>;
   /** The weights among them and those that they are computed from. */

@@ -130,6 +130,9 @@ const sameTypes = ({ operands }: Asked): boolean => {
   const [a, b] = operands;
   return a !== undefined && b !== undefined && a.dtype === b.dtype && (isFloat(a) || a.dtype === 'int32');
 };
+/** Floats or, which an embedding computes with, whole numbers. */
+const areNumbers = (call: Asked): boolean =>
+  sameTypes(call) && call.operands.every(({ shape }) => sizeOf(shape) > 0);
 const booleans = ({ operands }: Asked): boolean => operands.every(({ dtype }) => dtype === 'bool');
 
 const comparison = (op: string): Kernel => binary(op, 'bool', sameTypes);
@@ -164,9 +167,9 @@ export const elementwise: KernelTable = {
   ),
   IsNan: unary(node('IsNaN'), 'bool'),
 
-  Add: binary('Add'),
-  Sub: binary('Sub'),
-  Multiply: binary('Mul'),
+  Add: binary('Add', undefined, areNumbers),
+  Sub: binary('Sub', undefined, areNumbers),
+  Multiply: binary('Mul', undefined, areNumbers),
   RealDiv: binary('Div'),
   Maximum: binary('Max'),
   Minimum: binary('Min'),
@@ -208,7 +211,7 @@ export const elementwise: KernelTable = {
   Cast: {
     accepts: ({ operands: [x], attributes: { dtype } }) =>
       (x?.dtype === 'bool' || x?.dtype === 'float32' || x?.dtype === 'int32') &&
-      (dtype === 'float32' || (dtype === 'int32' && x.dtype === 'bool')),
+      (dtype === 'float32' || (dtype === 'int32' && x.dtype !== 'float32')),
     outputs: ({ operands: [x], attributes: { dtype } }) => [
       { shape: x?.shape ?? [], dtype: dtype === 'int32' ? 'int32' : 'float32' },
     ],

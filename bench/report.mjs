@@ -47,10 +47,40 @@ function joined(before, text) {
   const rows = new Map([...(isSame ? old.rows : []), ...fresh.rows]);
   const lines = text.split('\n').filter((line) => !fresh.rows.has(firstCell(line)));
   if (fresh.header !== undefined) lines.splice(lines.indexOf(fresh.header) + 2, 0, ...rows.values());
-  const all = [...new Set([...dated(before), ...dated(text)])].sort();
+  const all = onePerCommit([...dated(before), ...dated(text)]);
   const first = lines.findIndex((line) => /^- \d{4}-/.test(line));
   if (first >= 0) lines.splice(first, dated(text).length, ...all);
   return lines.join('\n');
+}
+
+const RUN =
+  /^(?<day>- \d{4}-\d\d-\d\d) (?<from>\d\d:\d\d)(?: to (?<to>\d\d:\d\d))?(?<what>, .*?)(?:-dirty)?(?<where>, \d+ rounds: .*); load average (?<loads>[\d., to]+)(?<versions>; .*)$/;
+
+/** The runs of one commit on one day as one line, in order; other lines stay as they are. */
+function onePerCommit(lines) {
+  const runs = new Map();
+  for (const line of lines) {
+    const { day, from, to = from, what, where, loads, versions } = RUN.exec(line)?.groups ?? {};
+    const key = day === undefined ? line : day + what + where + versions;
+    const { times = [], all = [] } = runs.get(key) ?? {};
+    const numbers = (loads ?? '').match(/\d+(\.\d+)?/g)?.map(Number) ?? [];
+    runs.set(key, {
+      line,
+      groups: day && { day, what, where, versions },
+      times: [...times, from, to],
+      all: [...all, ...numbers],
+    });
+  }
+  return [...runs.values()]
+    .map(({ line, groups, times, all }) => (groups ? runLine(groups, times, all) : line))
+    .sort();
+}
+
+function runLine({ day, what, where, versions }, times, loads) {
+  const ends = (one, other) => (one === other ? `${one}` : `${one} to ${other}`);
+  const [first, last] = [times.toSorted().at(0), times.toSorted().at(-1)];
+  const load = ends(Math.min(...loads), Math.max(...loads));
+  return `${day} ${ends(first, last)}${what}${where}; load average ${load}${versions}`;
 }
 
 const firstCell = (line) => (line.startsWith('|') ? line.split('|')[1].trim() : null);

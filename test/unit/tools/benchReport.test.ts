@@ -33,3 +33,13 @@ test('a table of other columns is replaced', () => {
   const text = section('|  | Keras | ours |', '| --- | --- | --- |', '| two | 1 | 2 |');
   expect(withOldRows(before, text)).toBe(text);
 });
+
+test('the runs of one commit on one day are one line', () => {
+  const run = (time: string, commit: string, load: string) =>
+    `- 2026-01-01 ${time}, commit ${commit}, 5 rounds: A machine, 2 cores; load average ${load}; Node 20, Keras 3.`;
+  const before = section(run('10:00 to 11:00', 'a', '0.5 to 2'), run('12:00', 'b', '1'));
+  const text = section(run('11:30', 'a-dirty', '0.4, 3.1'));
+  expect(withOldRows(before, text)).toBe(
+    section(run('10:00 to 11:30', 'a', '0.4 to 3.1'), run('12:00', 'b', '1')),
+  );
+});

@@ -43,16 +43,17 @@ export function serveCompute(): void {
   let maxIdle = Number.POSITIVE_INFINITY;
   let reportEvery = 0;
   let hasAnswered = false;
-  /** Ends what was begun while nobody waited. */
-  let endPreparation = (): void => {};
-  /** Of something that ends with the next request or preparation. */
-  const startPreparation = (): Control => {
-    endPreparation();
+  /** What ends with the next request: a warm-up, and a recording of the next run. */
+  const endings = new Set<() => void>();
+  /** Calls `work` with a control by which the next request ends it. */
+  const untilRequest = async (work: (control: Control) => Promise<void>): Promise<void> => {
     let isOver = false;
-    endPreparation = () => {
+    const end = (): void => {
       isOver = true;
     };
-    return { isCancelled: () => isOver, report: () => {} };
+    endings.add(end);
+    exitIfBroken(await toResult(() => work({ isCancelled: () => isOver, report: () => {} })));
+    endings.delete(end);
   };
   /** What is done after the last explanation, unless a request comes first. */
   let whenIdle: NodeJS.Timeout | undefined;
@@ -86,7 +87,7 @@ export function serveCompute(): void {
   connection.onRequest(messages.request, async ({ run: number, method, model, other, params }, token) => {
     reach('request');
     // What the warm-up has read and compiled so far is used.
-    endPreparation();
+    for (const end of endings) end();
     clearTimeout(whenIdle);
     const result = await toResult(async () => {
       const row = findRunHandler(method);
@@ -124,7 +125,7 @@ export function serveCompute(): void {
     reportIfOutgrown(initialized(session).keptBytes);
     if (result.ok && method === explain.method) {
       whenIdle = setTimeout(
-        () => void toResult(() => prepareNext(initialized(session), startPreparation())).then(exitIfBroken),
+        () => void untilRequest((control) => prepareNext(initialized(session), control)),
         IDLE_MS,
       );
     }
@@ -137,15 +138,13 @@ export function serveCompute(): void {
       .then(() => reach('model prepared'))
       .catch(() => {});
   });
-  connection.onNotification(messages.warmUp, async (model) => {
-    const control = startPreparation();
-    const result = await toResult(async () => {
+  connection.onNotification(messages.warmUp, (model) =>
+    untilRequest(async (control) => {
       const opened = await models.open(model);
       await warmUp(initialized(session), opened, control);
       reach('warmed up');
-    });
-    exitIfBroken(result);
-  });
+    }),
+  );
   connection.onNotification(messages.release, (model: ComputeModel) => {
     void models.release(model).then((isReleased) => {
       if (!isReleased) return;

@@ -1,3 +1,4 @@
+import { Failure } from '../../shared/errors';
 import type { Graph } from '../graph/graph';
 import { mayBeCustom } from '../kinds/registry';
 import type { Tensor } from '../layers/kind';
@@ -17,6 +18,7 @@ export class RecordedRun {
   /**
    * Records a run on a backend that computes values when they are read.
    * @param inputs the shapes and types of those that will be given
+   * @throws Failure `compute-ended` where the backend broke
    * @returns `null` where it would not be the same for all inputs: on another backend, with a user's layer or one that reads values
    */
   static async record(
@@ -38,9 +40,11 @@ export class RecordedRun {
         await runForward(runtime, graph, weights, places, control, { maxBytes }),
         places,
       );
-    } catch {
-      // A layer that reads values meets a placeholder. What else is wrong the next run will say.
+    } catch (thrown) {
       for (const place of places) place.dispose();
+      // Of the backend, whose numbers can no longer be trusted.
+      if (thrown instanceof Failure && thrown.error.kind === 'compute-ended') throw thrown;
+      // A layer that reads values meets a placeholder. What else is wrong the next run will say.
       return null;
     }
   }

@@ -78,9 +78,9 @@ function onePerCommit(lines) {
 
 function runLine({ day, what, where, versions }, times, loads) {
   const ends = (one, other) => (one === other ? `${one}` : `${one} to ${other}`);
-  const [first, last] = [times.toSorted().at(0), times.toSorted().at(-1)];
+  const sorted = times.toSorted();
   const load = ends(Math.min(...loads), Math.max(...loads));
-  return `${day} ${ends(first, last)}${what}${where}; load average ${load}${versions}`;
+  return `${day} ${ends(sorted.at(0), sorted.at(-1))}${what}${where}; load average ${load}${versions}`;
 }
 
 const firstCell = (line) => (line.startsWith('|') ? line.split('|')[1].trim() : null);

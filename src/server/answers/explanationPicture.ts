@@ -15,7 +15,7 @@ import type { RgbImage } from '../render/rgbImage';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
 import { type DrawableMap, explainRun } from './explanation';
-import { overlaidMap } from './heatMapFiles';
+import { heatMapImages } from './heatMapFiles';
 import { unravelIndex } from './volumeSlice';
 
 /** Sides of a picture in pixels: a language model sees little of a smaller one, and gets a larger one scaled down. */
@@ -31,7 +31,7 @@ export async function explanationPicture(
 ): Promise<ExplanationPicture> {
   const explained = await explainRun(run, params, control);
   const pictures = explained.maps.slice(0, MAX_PICTURES).map((map): MapPicture => {
-    const { width, height, rgb } = fitted(overlaidMap(explained, map, params));
+    const { width, height, rgb } = fitted(heatMapImages(explained, map, params)['overlay.png']());
     const png = Buffer.from(encodePng(rgb, width, height)).toString('base64');
     return { input: map.drawing.input, width, height, png, strongest: strongest(map) };
   });

@@ -35,7 +35,7 @@ export function renderHeatMap(
   const map = maps[index] ?? fail('internal', l10n.t('There is no map {0}.', index));
   if (format === 'npy') return writeNpy(map.raw.values, map.raw.shape);
   if (format === 'map.png' || format === 'overlay.png')
-    return png(heatMapImages(explained, style, index)[format]());
+    return png(heatMapImages(explained, map, style)[format]());
   const colourMap = coloursFor(header.display, style.colourMap);
   const heat = mapImage(map, colourMap);
   const { input, over, mask, scale, outlined } = drawn(explained, map, heat, style.opacity);
@@ -51,28 +51,17 @@ export function renderHeatMap(
   return Buffer.from(svgDrawing({ ...drawing, ...(body && { body }), ...(mask && { mask }) }));
 }
 
-/** How a map is drawn as a picture: alone, and over its input. The colours are those of both. */
+/** How one map is drawn as a picture: alone, and over its input. Its colours are looked up once for both. */
 export function heatMapImages(
-  explained: Pick<DrawableExplanation, 'header' | 'maps' | 'found'>,
+  explained: Pick<DrawableExplanation, 'header' | 'found'>,
+  map: DrawableMap,
   style: HeatMapStyle,
-  index = 0,
 ): Readonly<Record<'map.png' | 'overlay.png', () => RgbImage>> {
-  const map = explained.maps[index] ?? fail('internal', l10n.t('There is no map {0}.', index));
   const heat = mapImage(map, coloursFor(explained.header.display, style.colourMap));
   return {
     'map.png': () => asStrip(heat),
     'overlay.png': () => drawn(explained, map, heat, style.opacity).outlined(),
   };
-}
-
-/** One map over its input, as in `overlay.png`. */
-export function overlaidMap(
-  explained: Pick<DrawableExplanation, 'header' | 'found'>,
-  map: DrawableMap,
-  style: HeatMapStyle,
-): RgbImage {
-  const heat = mapImage(map, coloursFor(explained.header.display, style.colourMap));
-  return drawn(explained, map, heat, style.opacity).outlined();
 }
 
 function drawn(

@@ -94,13 +94,13 @@ function drawnMap({ name }: BatchInput, { explained, ...map }: ExplainedMap, pic
   const stem = `maps/${map.method}/${fileStem(name)}`;
   const overlays: string[] = [];
   const heatMaps: string[] = [];
-  for (const [index, { drawing }] of (explained?.maps ?? []).entries()) {
+  for (const [index, one] of (explained?.maps ?? []).entries()) {
     if (!explained) continue;
     // Words, letters and columns are drawn with their names.
-    const format = drawing.names === null ? 'overlay.png' : 'svg';
+    const format = one.drawing.names === null ? 'overlay.png' : 'svg';
     const overlay = mapFilePath(`${stem}.${format}`, index, explained.maps.length);
     const heatMap = mapFilePath(`${stem}.map.png`, index, explained.maps.length);
-    const images = heatMapImages(explained, STYLE, index);
+    const images = heatMapImages(explained, one, STYLE);
     pictures.set(
       overlay,
       format === 'svg' ? renderHeatMap(explained, format, STYLE, index) : png(images[format]()),

@@ -67,8 +67,9 @@ export class Runs {
   private readonly kept = new Map<string, KeptRun>();
   /** Of the backend, which frees what it compiled of a model with the model's weights. */
   private lazy: LazyComputation | undefined;
-  /** Of the model that was run last. */
+  /** The next run of one model, see `recordNext`. */
   private recorded: RecordedRun | null = null;
+  /** Models whose runs depend on the values of their inputs. */
   private readonly unrecordable = new WeakSet<Graph>();
 
   constructor(private readonly limits: MemoryLimits) {}
@@ -262,6 +263,7 @@ export class Runs {
     }
   }
 
+  /** The recorded run on these inputs, if there is one. @throws Failure as `RecordedRun.complete` */
   private takeRecorded({ graph }: OpenModel, inputs: ReturnType<typeof inputTensors>): Trace | null {
     const { recorded } = this;
     if (recorded?.graph !== graph) return null;

@@ -13,11 +13,26 @@ export type Tensor = tfcore.Tensor;
 export type ScanStep = { states: Tensor[]; outputs: Tensor[] };
 
 /**
+ * A loop that is one operator of ONNX (https://onnx.ai/onnx/operators/onnx__LSTM.html): it gives the states after the last step and the
+ * first of them after each step.
+ */
+export interface LoopOperator {
+  readonly name: 'LSTM' | 'GRU' | 'RNN';
+  /** [time, batch, features] */
+  readonly input: Tensor;
+  /** [1, gates * units, features], [1, gates * units, units] and, unless nothing is added, [1, 2 * gates * units]; gates in ONNX's order. */
+  readonly weights: readonly Tensor[];
+  /** Of a GRU: whether the reset gate multiplies the product with the state. */
+  readonly resetsAfter?: boolean;
+}
+
+/**
  * Makes a step for each index along the first axis of some tensors.
  * @param step the states after a step have the shapes of those before; all tensors are float32
  * @param states before the first step
  * @param sequences [time, ...]; the step gets slices without the first axis
  * @param isReversed whether the last step comes first; the outputs stay where their slices are
+ * @param operator that gives what the steps give
  * @returns the states after the last step, and each output as a sequence
  */
 export type Scan = (
@@ -25,6 +40,7 @@ export type Scan = (
   states: readonly Tensor[],
   sequences: readonly Tensor[],
   isReversed: boolean,
+  operator?: LoopOperator,
 ) => ScanStep;
 
 /** What one call of a layer needs besides its inputs. */

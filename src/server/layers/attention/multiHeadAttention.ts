@@ -33,6 +33,7 @@ import { plainScores, softmaxBack } from './attentionWeights';
 type Weighing = {
   plan: Plan;
   call: Call;
+  /** Divided by the square root of the head's size. */
   query: Tensor;
   key: Tensor;
   /** Before masks and softmax, of the shape of `weights`. */
@@ -62,10 +63,11 @@ function headedAttention(planOf: PlanOf, usesQueryMask: boolean): LayerKind {
       inputs.map((input) => input.shape),
       call,
     );
-    const query = splitGroups(ctx, plan, projected(ctx, plan, inputs, 'query', call.query));
+    // As in Keras, the query is scaled, which has far fewer values than the scores.
+    const scaled = tf.mul(projected(ctx, plan, inputs, 'query', call.query), scaleOf(plan));
+    const query = splitGroups(ctx, plan, scaled);
     const key = projected(ctx, plan, inputs, 'key', call.key);
-    const product = tf.mul(einsum(tf, plan.scores, query, key), 1 / Math.sqrt(plan.headSize));
-    const scores = mergeScoreGroups(ctx, plan, product);
+    const scores = mergeScoreGroups(ctx, plan, einsum(tf, plan.scores, query, key));
     const kept = keptPositions(ctx, inputs, plan, call, scores.rank, usesQueryMask);
     return { plan, call, query, key, logits: scores, weights: maskedSoftmax(ctx, plan, scores, kept), kept };
   };
@@ -118,6 +120,8 @@ function headedAttention(planOf: PlanOf, usesQueryMask: boolean): LayerKind {
   };
 }
 
+const scaleOf = ({ headSize }: Plan): number => 1 / Math.sqrt(headSize);
+
 function projected(
   ctx: LayerContext,
   plan: Plan,
@@ -159,12 +163,9 @@ function back(ctx: LayerContext, { inputs, gradients }: BackwardStep, values: Va
   if (toWeights === null) return sums;
   const before = softmaxBack(tf, weights, toWeights, plan.axes);
   const reaching = kept === undefined || ctx.config.kerasMajor < 3 ? before : tf.mul(before, kept);
-  const toProduct = splitScoreGroups(ctx, plan, tf.mul(reaching, 1 / Math.sqrt(plan.headSize)));
-  backThrough(
-    'query',
-    call.query,
-    mergeGroups(ctx, plan, einsumToLeft(tf, plan.scores, toProduct, key, query.shape)),
-  );
+  const toProduct = splitScoreGroups(ctx, plan, reaching);
+  const toQuery = einsumToLeft(tf, plan.scores, toProduct, key, query.shape);
+  backThrough('query', call.query, tf.mul(mergeGroups(ctx, plan, toQuery), scaleOf(plan)));
   backThrough('key', call.key, einsumToRight(tf, plan.scores, toProduct, query, key.shape));
   return sums.map((sum, slot) => (sum && isFloat(tensorAt(config, inputs, slot)) ? sum : null));
 }

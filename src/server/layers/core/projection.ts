@@ -105,8 +105,7 @@ export function project(
   input: Tensor,
   [kernel, bias]: readonly [Tensor, Tensor | undefined],
 ): Tensor {
-  const value = einsumWithKernel(tf, projection.einsum, input, kernel);
-  return bias === undefined ? value : tf.add(value, bias);
+  return einsumWithKernel(tf, projection.einsum, input, kernel, bias);
 }
 
 /** dScore/dInput from dScore/dPre. */

@@ -1,9 +1,9 @@
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
-import type { Tensor, TF } from '../kind';
+import type { Activation, LoopOperator, Tensor, TF } from '../kind';
 import { knownSize } from '../support/knownSize';
-import type { Cell } from './recurrentCell';
+import { at, type Cell } from './recurrentCell';
 
 /** `count` state shapes [batch, units] of a cell whose input and states are vectors. */
 export const unitStates = (config: LayerConfig, [batch = null]: Shape, count: number): Shape[] =>
@@ -38,3 +38,40 @@ export function denseProjection(
     unproject: (gradient) => tf.matMul(gradient, kernel, false, true),
   };
 }
+
+/** Kernels and bias of an operator of ONNX, which has the columns of Keras as rows. @param order Keras's gates in ONNX's order */
+export function operatorWeights(
+  tf: TF,
+  [kernel, recurrent, bias]: readonly (Tensor | undefined)[],
+  order: readonly number[],
+): LoopOperator['weights'] {
+  const rows = (columns: Tensor | undefined): Tensor => {
+    if (columns === undefined) throw new RangeError('A recurrent cell lacks a kernel.');
+    return tf.expandDims(tf.transpose(inOrder(tf, columns, order)), 0);
+  };
+  // Keras's cells have one bias, or one for the input and one for the state, as ONNX's.
+  const biases = bias && inOrder(tf, tf.reshape(bias, [-1, kernel?.shape[1] ?? 1]), order);
+  const both =
+    biases &&
+    (biases.shape[0] === 2
+      ? biases
+      : tf.pad(biases, [
+          [0, 1],
+          [0, 0],
+        ]));
+  return [rows(kernel), rows(recurrent), ...(both ? [tf.reshape(both, [1, -1])] : [])];
+}
+
+/** The columns of each gate in another order. */
+function inOrder(tf: TF, columns: Tensor, order: readonly number[]): Tensor {
+  if (order.every((from, to) => from === to)) return columns;
+  const gates = tf.split(columns, order.length, 1);
+  return tf.concat(
+    order.map((from) => at(gates, from)),
+    1,
+  );
+}
+
+/** Whether the activations are those that ONNX's operators have by default. */
+export const areDefaults = (activation: Activation | null, gate?: Activation | null): boolean =>
+  activation?.name === 'tanh' && (gate === undefined || gate?.name === 'sigmoid');

@@ -2,7 +2,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import { activationOf } from '../activations/activations';
 import type { Activation, Tensor, TF } from '../kind';
 import { tensorAt } from '../support/layerInputs';
-import { denseProjection, denseWeights, unitStates } from './denseCell';
+import { areDefaults, denseProjection, denseWeights, operatorWeights, unitStates } from './denseCell';
 import { activate, at, type Cell, type CellRule, kept, unactivate } from './recurrentCell';
 
 /** Gated recurrent unit. */
@@ -17,12 +17,21 @@ export const gruCell: CellRule = {
   bind({ tf }, config, weights) {
     const bias = weights[2];
     const [outer, inner] = bias?.rank === 2 ? tf.unstack(bias) : [bias];
+    const [activation, gate] = [activationOf(config), activationOf(config, 'recurrent_activation')];
+    const resetAfter = resetsAfter(config);
     return {
       ...denseProjection(tf, tensorAt(config, weights, 0), outer ?? null),
-      ...gruSteps(tf, activationOf(config), activationOf(config, 'recurrent_activation'), {
+      ...gruSteps(tf, activation, gate, {
         kernel: tensorAt(config, weights, 1),
         bias: inner ?? null,
-        resetAfter: resetsAfter(config),
+        resetAfter,
+      }),
+      ...(areDefaults(activation, gate) && {
+        operator: () => ({
+          name: 'GRU',
+          weights: operatorWeights(tf, weights, [0, 1, 2]),
+          resetsAfter: resetAfter,
+        }),
       }),
     };
   },

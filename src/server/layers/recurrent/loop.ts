@@ -1,4 +1,4 @@
-import type { LayerContext, ScanStep, Tensor, TF } from '../kind';
+import type { LayerContext, LoopOperator, ScanStep, Tensor, TF } from '../kind';
 import { at } from './recurrentCell';
 import { timeSteps } from './timeSteps';
 
@@ -18,9 +18,15 @@ export function loop(
   step: LoopStep,
   states: readonly Tensor[],
   sequences: readonly Tensor[],
-  isReversed = false,
+  { isReversed = false, operator }: { readonly isReversed?: boolean; readonly operator?: LoopOperator } = {},
 ): ScanStep {
-  const compiled = scan?.((before, slices) => step(before, slices, true), states, sequences, isReversed);
+  const compiled = scan?.(
+    (before, slices) => step(before, slices, true),
+    states,
+    sequences,
+    isReversed,
+    operator,
+  );
   return compiled ?? stepByStep(tf, step, states, sequences, isReversed);
 }
 

@@ -1,7 +1,7 @@
 import { activationOf } from '../activations/activations';
 import type { Activation, Tensor, TF } from '../kind';
 import { tensorAt } from '../support/layerInputs';
-import { denseProjection, denseWeights, unitStates } from './denseCell';
+import { areDefaults, denseProjection, denseWeights, operatorWeights, unitStates } from './denseCell';
 import { activate, at, type Cell, type CellRule, kept, unactivate } from './recurrentCell';
 
 /** Long short-term memory (Hochreiter and Schmidhuber 1997). */
@@ -11,11 +11,16 @@ export const lstmCell: CellRule = {
     denseWeights(config, input, 4, config.bool('use_bias', true) ? [4 * config.int('units')] : null),
   bind({ tf }, config, weights) {
     const recurrent = tensorAt(config, weights, 1);
+    const [activation, gate] = [activationOf(config), activationOf(config, 'recurrent_activation')];
     return {
       ...denseProjection(tf, tensorAt(config, weights, 0), weights[2] ?? null),
-      ...lstmSteps(tf, activationOf(config), activationOf(config, 'recurrent_activation'), {
+      ...lstmSteps(tf, activation, gate, {
         project: (h) => tf.matMul(h, recurrent),
         unproject: (gradient) => tf.matMul(gradient, recurrent, false, true),
+      }),
+      ...(areDefaults(activation, gate) && {
+        // ONNX has the output gate before the forget gate and the candidate.
+        operator: () => ({ name: 'LSTM', weights: operatorWeights(tf, weights, [0, 3, 1, 2]) }),
       }),
     };
   },

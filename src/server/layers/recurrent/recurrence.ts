@@ -1,12 +1,14 @@
 import type { Tensor, TF } from '../kind';
 import { type LoopContext, loop } from './loop';
-import { at, type Cell } from './recurrentCell';
+import { at, type Cell, type CellStep } from './recurrentCell';
 
 /** A cell applied over time. Sequences are [time, batch, ...], in the order in which the cell processes their steps. */
 export interface Recurrence {
   readonly cell: Cell;
   /** The projected input (`Cell.project`). */
   readonly projected: Tensor;
+  /** The input itself, for a backend that needs it. */
+  input(): Tensor;
   /** float32 [time, batch, 1, ...], 0 where a step is masked; `null` where nothing is masked. */
   readonly mask: Tensor | null;
   readonly initial: readonly Tensor[];
@@ -29,6 +31,7 @@ export function run(ctx: LoopContext, recurrence: Recurrence): RecurrenceResult 
   // What a masked step outputs; without a mask, each output is the first state.
   const holds = mask !== null && !zeroOutputForMask;
   const held = holds ? [tf.zeros(at(initial, 0).shape)] : [];
+  const own = mask === null && ctx.scan ? cell.operator?.() : undefined;
   const { states, outputs } = loop(
     ctx,
     (all, [x, stepMask], isCompiled) => {
@@ -41,6 +44,7 @@ export function run(ctx: LoopContext, recurrence: Recurrence): RecurrenceResult 
     },
     [...initial, ...held],
     mask ? [projected, mask] : [projected],
+    own && { operator: { ...own, input: recurrence.input() } },
   );
   const all = at(outputs, 0);
   const last = mask && !holds ? lastStep(tf, all) : at(states, holds ? count : 0);
@@ -66,8 +70,58 @@ export interface RecurrenceGradients {
   readonly initial: readonly Tensor[];
 }
 
+/** Each state after each step, [time, ...]. */
+function statesOverTime(ctx: LoopContext, recurrence: Recurrence): Tensor[] {
+  const { cell, projected, mask, initial } = recurrence;
+  // Without a mask, its outputs are its first state.
+  if (!mask && initial.length === 1) return [run(ctx, recurrence).outputs];
+  const { outputs } = loop(
+    ctx,
+    (before, [x, stepMask], isCompiled) => {
+      const masked = maskOf(stepMask, isCompiled);
+      const next = cell.step(x ?? projected, before).states;
+      const after = next.map((state, i) => select(ctx.tf, masked, state, at(before, i)));
+      return { states: after, outputs: after };
+    },
+    initial,
+    mask ? [projected, mask] : [projected],
+  );
+  return outputs;
+}
+
+/** A sequence without its last step and with `first` before its first one. */
+function delayed(tf: TF, first: Tensor, sequence: Tensor): Tensor {
+  const [time = 1, ...shape] = sequence.shape;
+  const rest = tf.slice(
+    sequence,
+    sequence.shape.map(() => 0),
+    [time - 1, ...shape],
+  );
+  return tf.concat([tf.expandDims(first, 0), rest], 0);
+}
+
+/** What every step computes, [time, ...] each: once its states are known, it does not depend on the steps before. */
+function allSteps(
+  ctx: LoopContext,
+  recurrence: Recurrence,
+): { readonly before: Tensor[]; readonly step: CellStep } {
+  const { tf } = ctx;
+  const { cell, projected, initial } = recurrence;
+  const after = statesOverTime(ctx, recurrence);
+  const before = after.map((sequence, i) => delayed(tf, at(initial, i), sequence));
+  const [time = 1, batch = 1] = projected.shape;
+  const flat = (sequence: Tensor): Tensor => tf.reshape(sequence, [time * batch, ...sequence.shape.slice(2)]);
+  const whole = (rows: Tensor): Tensor => tf.reshape(rows, [time, batch, ...rows.shape.slice(1)]);
+  const step = tf.tidy((): CellStep => {
+    const { states, memo } = cell.step(flat(projected), before.map(flat));
+    const named = Object.entries(memo).map(([name, value]) => [name, whole(value)] as const);
+    return { states: states.map(whole), memo: Object.fromEntries(named) };
+  });
+  return { before, step };
+}
+
 /**
- * Backpropagation through time: runs the steps again, keeping their intermediate values, then walks them in reverse.
+ * Backpropagation through time: computes the values of all steps again, then walks them in reverse.
  * @param toStates to the final states.
  */
 export function back(
@@ -77,21 +131,10 @@ export function back(
   toStates: readonly (Tensor | null)[],
 ): RecurrenceGradients {
   const { tf } = ctx;
-  const { cell, projected, mask, initial, zeroOutputForMask } = recurrence;
+  const { cell, mask, initial, zeroOutputForMask } = recurrence;
   const count = initial.length;
-  let names: string[] = [];
-  const { outputs } = loop(
-    ctx,
-    (before, [x, stepMask], isCompiled) => {
-      const masked = maskOf(stepMask, isCompiled);
-      const step = cell.step(x ?? projected, before);
-      names = Object.keys(step.memo);
-      const after = step.states.map((state, i) => select(tf, masked, state, at(before, i)));
-      return { states: after, outputs: [...before, ...step.states, ...Object.values(step.memo)] };
-    },
-    initial,
-    mask ? [projected, mask] : [projected],
-  );
+  const { before, step: steps } = allSteps(ctx, recurrence);
+  const names = Object.keys(steps.memo);
 
   const zeros = tf.zeros(at(initial, 0).shape);
   const reaching = initial.map((_, i) => toStates[i] ?? zeros);
@@ -124,8 +167,8 @@ export function back(
       return { states: [...toBefore, held], outputs: [made.projected] };
     },
     mask ? [...reaching, last ?? zeros] : reaching,
-    [...given, ...outputs],
-    true,
+    [...given, ...before, ...steps.states, ...Object.values(steps.memo)],
+    { isReversed: true },
   );
   return { projected: at(through, 0), initial: states.slice(0, count) };
 }

@@ -145,6 +145,7 @@ function linksOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain)
       cell,
       // The outputs of a cell are already in processing order.
       projected: i === 0 ? inOrder(tf, config, projected) : projected,
+      input: () => (i === 0 ? inOrder(tf, config, cellInput) : cellInput),
       mask: mask && inOrder(tf, config, mask),
       initial: initial[i] ?? [],
       zeroOutputForMask: isLast && config.bool('zero_output_for_mask', false),

@@ -2,7 +2,7 @@ import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
 import type { ComputeContext } from '../convolution/convolutionOps';
-import type { Activation, Tensor, TF } from '../kind';
+import type { Activation, LoopOperator, Tensor, TF } from '../kind';
 
 /**
  * The result of one time step: the new states, the first of which is the output, and the values that the backward pass
@@ -25,6 +25,8 @@ export interface Cell {
   unproject(gradient: Tensor, shape: readonly number[]): Tensor;
   /** @param projected one step of each example, [batch, ...]. */
   step(projected: Tensor, states: readonly Tensor[]): CellStep;
+  /** Its loop as an operator of ONNX, where it is one. */
+  operator?(): Omit<LoopOperator, 'input'>;
   /** @param gradients to each state after the step. */
   back(step: CellStep, states: readonly Tensor[], gradients: readonly Tensor[]): CellGradients;
 }

@@ -1,6 +1,6 @@
 import { activationOf } from '../activations/activations';
 import { tensorAt } from '../support/layerInputs';
-import { denseProjection, denseWeights, unitStates } from './denseCell';
+import { areDefaults, denseProjection, denseWeights, operatorWeights, unitStates } from './denseCell';
 import { activate, at, type CellRule, kept, unactivate } from './recurrentCell';
 
 /** h' = activation(x + h R). */
@@ -21,6 +21,9 @@ export const simpleRnnCell: CellRule = {
         const toPre = unactivate(tf, activation, kept(step, 'pre'), at(step.states, 0), at(gradients, 0));
         return { projected: toPre, states: [tf.matMul(toPre, recurrent, false, true)] };
       },
+      ...(areDefaults(activation) && {
+        operator: () => ({ name: 'RNN', weights: operatorWeights(tf, weights, [0]) }),
+      }),
     };
   },
 };

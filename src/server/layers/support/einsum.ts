@@ -44,8 +44,17 @@ export function einsum(tf: TF, equation: Einsum, a: Tensor, b: Tensor): Tensor {
   return einsumWithKernel(tf, equation, a, tf.mul(b, 1));
 }
 
-/** An einsum whose right-hand side is a weight used in this equation only, so that wasm can reuse its packed copy. */
-export function einsumWithKernel(tf: TF, { left, right, output }: Einsum, a: Tensor, b: Tensor): Tensor {
+/**
+ * An einsum whose right-hand side is a weight used in this equation only, so that wasm can reuse its packed copy.
+ * @param bias is added to the output, to whose last axes it is broadcast
+ */
+export function einsumWithKernel(
+  tf: TF,
+  { left, right, output }: Einsum,
+  a: Tensor,
+  b: Tensor,
+  bias?: Tensor,
+): Tensor {
   const [x, xAxes] = summed(tf, a, left, (axis) => right.includes(axis) || output.includes(axis));
   const [y, yAxes] = summed(tf, b, right, (axis) => left.includes(axis) || output.includes(axis));
   const batch = xAxes.filter((axis) => yAxes.includes(axis) && output.includes(axis));
@@ -64,7 +73,13 @@ export function einsumWithKernel(tf: TF, { left, right, output }: Einsum, a: Ten
     ]),
   );
   const axes = [...batch, ...rows, ...columns];
-  return inOrder(tf, tf.reshape(product, axes.map(size)), axes, output);
+  const sizes = axes.map(size);
+  if (bias === undefined) return inOrder(tf, tf.reshape(product, sizes), axes, output);
+  // A bias for each column belongs to the product, with which a backend may fuse it.
+  const isPerColumn = bias.rank === columns.length && bias.size === count(columns);
+  return isPerColumn && isSame(axes, output)
+    ? tf.reshape(tf.add(product, tf.reshape(bias, [bias.size])), sizes)
+    : tf.add(inOrder(tf, tf.reshape(product, sizes), axes, output), bias);
 }
 
 /** The gradient of an einsum to its left operand, of shape `shape`. */
@@ -103,7 +118,14 @@ function summed(
   return [dropped.length > 0 ? tf.sum(x, dropped) : x, axes.filter(keep)];
 }
 
+const isSame = (axes: readonly string[], wanted: readonly string[]): boolean =>
+  wanted.every((axis, at) => axes[at] === axis);
+
 function inOrder(tf: TF, x: Tensor, axes: readonly string[], wanted: readonly string[]): Tensor {
-  const order = wanted.map((axis) => axes.indexOf(axis));
-  return order.every((from, to) => from === to) ? x : tf.transpose(x, order);
+  return isSame(axes, wanted)
+    ? x
+    : tf.transpose(
+        x,
+        wanted.map((axis) => axes.indexOf(axis)),
+      );
 }

@@ -21,6 +21,8 @@ interface Names {
  */
 export class GraphWriter {
   private readonly nodes: OnnxNode[] = [];
+  /** Names that a node gives. */
+  private readonly computed = new Set<string>();
   private readonly initializers = new Map<string, OnnxInitializer>();
   private readonly inputs = new Map<string, { type: ElementType; shape: readonly number[] }>();
   private readonly outputs = new Map<string, { type: ElementType; shape: readonly number[] }>();
@@ -49,11 +51,16 @@ export class GraphWriter {
     this.names.set(value, { plain: name });
   }
 
+  /** Whether it is the graph of one step of a loop. */
+  get isStep(): boolean {
+    return this.outer !== null;
+  }
+
   /** Makes a value an output, in the layout of TF.js. @returns its name */
   addOutput(value: Value): string {
-    // A name of its own: the value may be an input, or another output's.
-    const name = this.newName();
-    this.nodes.push({ op: 'Identity', inputs: [this.plain(value)], outputs: [name], attributes: {} });
+    const own = this.plain(value);
+    // What no node of this graph computes, or what is an output already, needs a name of its own.
+    const name = this.computed.has(own) && !this.outputs.has(own) ? own : this.add('Identity', [own]);
     this.outputs.set(name, { type: elementType(value), shape: value.shape });
     return name;
   }
@@ -71,6 +78,7 @@ export class GraphWriter {
     count: number,
   ): string[] {
     const outputs = Array.from({ length: count }, () => this.newName());
+    for (const name of outputs) this.computed.add(name);
     this.nodes.push({ op, inputs, outputs, attributes });
     return outputs;
   }
@@ -157,9 +165,18 @@ export class GraphWriter {
     return this.add('Reshape', [name, this.whole(shape)], { allowzero: 1 });
   }
 
+  /** The graph without the nodes and constants that no output depends on. */
   finish(): OnnxModel {
-    const { nodes, initializers, inputs, outputs } = this;
-    return { nodes, initializers, inputs, outputs };
+    const { inputs, outputs } = this;
+    const used = new Set(outputs.keys());
+    const nodes: OnnxNode[] = [];
+    for (const node of [...this.nodes].reverse()) {
+      if (!node.outputs.some((name) => used.has(name))) continue;
+      for (const name of namesUsedBy(node)) used.add(name);
+      nodes.push(node);
+    }
+    const initializers = new Map([...this.initializers].filter(([name]) => used.has(name)));
+    return { nodes: nodes.reverse(), initializers, inputs, outputs };
   }
 
   private literal(type: ElementType, shape: readonly number[], values: OnnxInitializer['values']): string {
@@ -189,6 +206,14 @@ export class GraphWriter {
     this.count += 1;
     return `v${this.count}`;
   }
+}
+
+/** Also what graphs within it take from the one around them. */
+function namesUsedBy({ inputs, attributes }: OnnxNode): string[] {
+  const inner = Object.values(attributes).flatMap((attribute) =>
+    typeof attribute === 'object' && 'graph' in attribute ? attribute.graph.nodes.flatMap(namesUsedBy) : [],
+  );
+  return [...inputs, ...inner];
 }
 
 /** @throws RangeError for a type that no kernel here takes */

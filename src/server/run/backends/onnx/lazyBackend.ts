@@ -2,7 +2,7 @@ import type { DataId, DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo } f
 import * as l10n from '@vscode/l10n';
 import { Failure, fail, stackOf } from '../../../../shared/errors';
 import { sizeOf } from '../../../../shared/model';
-import type { ScanStep, Tensor, TF, ValueCheck } from '../../../layers/kind';
+import type { Scan, ScanStep, Tensor, TF, ValueCheck } from '../../../layers/kind';
 import { MemoryFailure } from '../wasmMemory';
 import { accepts, derivedName, exactNumber, isPlaceholder, numbersOf, ownerOf, record } from './calls';
 import { hasOnlyFinite } from './finite';
@@ -222,12 +222,7 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
     }
 
     /** Implements `LazyComputation`. */
-    scan(
-      step: (states: readonly Tensor[], slices: readonly Tensor[]) => ScanStep,
-      states: readonly Tensor[],
-      sequences: readonly Tensor[],
-      isReversed: boolean,
-    ): ScanStep | null {
+    scan(...[step, states, sequences, isReversed, operator]: Parameters<Scan>): ScanStep | null {
       // Its steps are recorded anew at each call: it is worth compiling as a part of what is repeated.
       if (this.recordedFrom === null) return null;
       const valueAt = ({ dataId }: Tensor): Value => this.entries.get(dataId).value;
@@ -243,7 +238,9 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
       const recorded = this.recordWork([], given, work, true);
       // A step is not checked: its values are never known.
       if (recorded && recorded.checks.length > 0) return null;
-      const values = recorded && scan(recorded, states.map(valueAt), sequences.map(valueAt), isReversed);
+      const own = operator && { ...operator, operands: [operator.input, ...operator.weights].map(valueAt) };
+      const values =
+        recorded && scan(recorded, states.map(valueAt), sequences.map(valueAt), isReversed, own ?? null);
       if (!values) return null;
       const tensors = values.map((value) => this.tensorOf(value));
       return { states: tensors.slice(0, states.length), outputs: tensors.slice(states.length) };

@@ -1,8 +1,14 @@
 import { sizeOf } from '../../../../shared/model';
+import type { LoopOperator } from '../../../layers/kind';
 import { GraphWriter } from './graphWriter';
 import { type Call, createValue, type Recording, SCAN, type Value } from './value';
 
 // A loop over time: how it is recorded, written as a node of ONNX, and computed by TF.js's kernels.
+
+/** An operator of ONNX in place of a loop: its input and weights, as in `LoopOperator`. */
+export interface ScanOperator extends Pick<LoopOperator, 'name' | 'resetsAfter'> {
+  readonly operands: readonly Value[];
+}
 
 /**
  * Makes a recording of one step for every step of some sequences, in one call.
@@ -10,6 +16,7 @@ import { type Call, createValue, type Recording, SCAN, type Value } from './valu
  * @param states before the first step
  * @param sequences of shapes [time, ...]
  * @param isReversed whether the last step comes first; what is stacked stays where its slices are
+ * @param operator what ONNX computes it by, with its tensors as values
  * @returns the states after the last step, then what was stacked, [time, ...] each; `null` where the states change their shapes
  */
 export function scan(
@@ -17,10 +24,16 @@ export function scan(
   states: readonly Value[],
   sequences: readonly Value[],
   isReversed: boolean,
+  operator: ScanOperator | null,
 ): Value[] | null {
   const time = sequences[0]?.shape[0] ?? 0;
-  const operands = [...states, ...sequences, ...step.constants];
-  const attributes = { states: states.length, sequences: sequences.length, isReversed };
+  const operands = [...states, ...sequences, ...step.constants, ...(operator?.operands ?? [])];
+  const attributes = {
+    states: states.length,
+    sequences: sequences.length,
+    isReversed,
+    ...(operator && { operator: operator.name, resetsAfter: operator.resetsAfter === true }),
+  };
   const { id } = step;
   const call: Call = {
     name: SCAN,
@@ -91,10 +104,15 @@ function numbersOf(value: Value | undefined): Float32Array {
  */
 export function writeScan(
   graph: GraphWriter,
-  { recording, operands, attributes, outputs }: Call,
+  call: Call,
   write: (graph: GraphWriter, calls: readonly Call[]) => void,
 ): void {
+  const { recording, operands, attributes, outputs } = call;
   if (!recording) throw new RangeError('A scan has no steps.');
+  if (attributes.operator) {
+    writeOperator(graph, call, recording);
+    return;
+  }
   const step = new GraphWriter(graph);
   for (const parameter of recording.parameters) step.addInput(parameter);
   write(step, recording.calls);
@@ -114,4 +132,28 @@ export function writeScan(
     outputs.length,
   );
   for (const [i, output] of outputs.entries()) graph.definePlain(output, names[i] ?? '');
+}
+
+/** Adds the operator of ONNX that gives what the steps of a call give: https://onnx.ai/onnx/operators/onnx__GRU.html. */
+function writeOperator(
+  graph: GraphWriter,
+  { operands, attributes, outputs }: Call,
+  { constants }: Recording,
+): void {
+  const states = Number(attributes.states);
+  const given = operands.slice(states + Number(attributes.sequences) + constants.size);
+  const [input = '', kernel = '', recurrent = '', bias = ''] = given.map((value) => graph.plain(value));
+  const [batch = 1, units = 1] = operands[0]?.shape ?? [];
+  const initial = operands
+    .slice(0, states)
+    .map((value) => graph.reshape(graph.plain(value), [1, batch, units]));
+  const name = String(attributes.operator);
+  const [sequence = '', ...last] = graph.addMany(
+    name,
+    [input, kernel, recurrent, bias, '', ...initial],
+    { hidden_size: units, ...(name === 'GRU' && { linear_before_reset: attributes.resetsAfter ? 1 : 0 }) },
+    1 + states,
+  );
+  for (const [i, output] of outputs.entries())
+    graph.definePlain(output, graph.reshape(last[i] ?? sequence, output.shape));
 }

@@ -38,11 +38,12 @@ const clip = (graph: GraphWriter, name: string, low: number, high: number): stri
 const LARGE_SIGMOID = 2 ** 14;
 
 /**
- * ONNX Runtime's kernel takes everything beyond 18 for 18, an error of 1.6e-8: nothing in a feature map, much in a
- * probability. Small values, among which are all probabilities, are computed exactly.
+ * ONNX Runtime's kernel takes everything beyond 18 for 18, an error of 1.6e-8: nothing in a feature map or in a gate of a loop, which
+ * would take more than half as many nodes again, much in a probability. Small values, among which are all probabilities, are computed
+ * exactly.
  */
 const sigmoid: Formula = (graph, name, call) => {
-  if (sizeOf(result(call).shape) >= LARGE_SIGMOID) return graph.add('Sigmoid', [name]);
+  if (graph.isStep || sizeOf(result(call).shape) >= LARGE_SIGMOID) return graph.add('Sigmoid', [name]);
   const exponential = graph.add('Exp', [graph.add('Neg', [name])]);
   return graph.add('Reciprocal', [graph.add('Add', [exponential, graph.float(1)])]);
 };

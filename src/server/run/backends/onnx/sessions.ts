@@ -162,8 +162,9 @@ export class Sessions {
       // Threads of one session that wait actively take the processor from those of the next.
       extra: {
         session: { intra_op: { allow_spinning: '0' } },
-        // It merges zeros around an image into a maximum pooling, which pads with -infinity.
-        optimization: { disable_specified_optimizers: 'Pad_Fusion' },
+        // One merges zeros around an image into a maximum pooling, which pads with -infinity. The other merges a bias into a product, on
+        // whose result it is then laid by one thread: 1.4 times as long for 13,000 x 128 x 512.
+        optimization: { disable_specified_optimizers: 'Pad_Fusion;MatMulAddFusion' },
       },
     });
     return {

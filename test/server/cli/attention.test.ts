@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { parseNpy } from '../../../src/server/inputs/arrays/npy';
 import type { ExplanationHeader } from '../../../src/shared/explanation';
-import { BACKENDS } from '../../../src/shared/model';
-import { fixture, json, layerglass, refusal, sample } from '../cliProcess';
+import { fixture, json, refusal, sample } from '../cliProcess';
 
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-attention-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,26 +16,23 @@ const asked = (name: string, input = `${name}.npy`): string[] => [
   fixture('attention', input),
 ];
 
-describe.each(BACKENDS)('on %s', (backend) => {
-  const rawOf = async (args: readonly string[]): Promise<readonly number[]> => {
-    const raw = join(folder, `${backend}.npy`);
-    await json([...args, '--backend', backend, '--raw', raw]);
-    return [...parseNpy(readFileSync(raw), raw).values];
-  };
-  const close = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 6));
+const rawOf = async (args: readonly string[]): Promise<readonly number[]> => {
+  const raw = join(folder, 'raw.npy');
+  await json([...args, '--raw', raw]);
+  return [...parseNpy(readFileSync(raw), raw).values];
+};
+const close = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 6));
 
-  test('the reference cases of rollout and of fused heads', async ({ skip }) => {
-    const { code, stderr } = await layerglass([...asked('rollout'), '--backend', backend]);
-    skip(code !== 0 && /native: /.test(stderr), stderr);
-    expect(await rawOf([...asked('rollout'), '--method', 'attention-rollout'])).toEqual(
-      close([0.51, 0.49, 0.1725, 0.8275]),
-    );
-    const heads = { mean: [0.2, 0.8, 0.3, 0.7], max: [0.3, 0.9, 0.4, 0.8], min: [0.1, 0.7, 0.2, 0.6] };
-    for (const [head, values] of Object.entries(heads)) {
-      const args = [...asked('fuse'), '--method', 'attention', '--option', `head=${head}`];
-      expect(await rawOf(args)).toEqual(close(values));
-    }
-  });
+// The suite of attention has them on every backend.
+test('the reference cases of rollout and of fused heads', async () => {
+  expect(await rawOf([...asked('rollout'), '--method', 'attention-rollout'])).toEqual(
+    close([0.51, 0.49, 0.1725, 0.8275]),
+  );
+  const heads = { mean: [0.2, 0.8, 0.3, 0.7], max: [0.3, 0.9, 0.4, 0.8], min: [0.1, 0.7, 0.2, 0.6] };
+  for (const [head, values] of Object.entries(heads)) {
+    const args = [...asked('fuse'), '--method', 'attention', '--option', `head=${head}`];
+    expect(await rawOf(args)).toEqual(close(values));
+  }
 });
 
 test('attention of a text is written with its words, a query and a head can be chosen', async () => {

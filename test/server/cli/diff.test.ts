@@ -23,14 +23,15 @@ const INPUT = ['--input', fixture('compare/input.npy'), '--backend', 'wasm'];
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-diff-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** What a comparison with a model printed, by its arguments: several tests look at the same one. */
+const printedBy = new Map<string, ReturnType<typeof layerglass>>();
+
 async function diff(name: string, options: readonly string[] = INPUT, expected = 1): Promise<Comparison> {
-  const { code, stdout, stderr } = await layerglass([
-    'diff',
-    model('base.h5'),
-    model(name),
-    ...options,
-    '--json',
-  ]);
+  const args = ['diff', model('base.h5'), model(name), ...options, '--json'];
+  const key = args.join(' ');
+  const printing = printedBy.get(key) ?? layerglass(args);
+  printedBy.set(key, printing);
+  const { code, stdout, stderr } = await printing;
   expect(stderr).toBe('');
   expect(code, stdout).toBe(expected);
   return JSON.parse(stdout);

@@ -1,4 +1,5 @@
 import type { OnnxType } from './binding';
+import type { KernelLayout, LaidOut } from './kernelLayout';
 import type { Attribute, ElementType, OnnxInitializer, OnnxModel, OnnxNode } from './model';
 import type { Value } from './value';
 
@@ -142,6 +143,23 @@ export class GraphWriter {
     this.names.set(value, { first: name });
   }
 
+  /**
+   * The kernel of a convolution in another layout, of a constant as a constant of its own.
+   * @param shape if it is not that of the layout
+   */
+  kernel(value: Value, layout: KernelLayout, shape?: readonly number[]): string {
+    const [height = 1, width = 1, channels = 1, filters = 1] = value.shape;
+    const byFilters = layout.lead === 'filters';
+    const laid = [...(byFilters ? [filters, channels] : [channels, filters]), height, width];
+    const plain = this.plain(value);
+    const constant = this.constantOf(plain);
+    if (constant?.values instanceof Float32Array)
+      return this.laidOut(plain, constant, { kernel: value.shape, layout }, shape ?? laid);
+    const turned = this.add('Transpose', [plain], { perm: byFilters ? [3, 2, 0, 1] : [2, 3, 0, 1] });
+    const flipped = layout.isFlipped ? this.flipped(turned) : turned;
+    return shape ? this.reshape(flipped, shape) : flipped;
+  }
+
   /** Gives a value all names of another one, of the same shape. */
   defineAs(value: Value, other: Value): void {
     this.names.set(value, this.namesOf(other));
@@ -177,6 +195,35 @@ export class GraphWriter {
     }
     const initializers = new Map([...this.initializers].filter(([name]) => used.has(name)));
     return { nodes: nodes.reverse(), initializers, inputs, outputs };
+  }
+
+  /** Turns the last two axes of four by 180 degrees. */
+  private flipped(name: string): string {
+    const [start, end] = [this.whole([-1, -1]), this.whole([-(2 ** 31), -(2 ** 31)])];
+    return this.add('Slice', [name, start, end, this.whole([2, 3]), start]);
+  }
+
+  /** The values of a constant by its name; `undefined` for any other value. */
+  private constantOf(name: string): OnnxInitializer | undefined {
+    return this.initializers.get(name) ?? this.outer?.constantOf(name);
+  }
+
+  /** A constant beside the one that it is made from, which is left out if nobody uses it. */
+  private laidOut(
+    from: string,
+    constant: OnnxInitializer,
+    laidOut: LaidOut,
+    shape: readonly number[],
+  ): string {
+    if (this.outer) return this.outer.laidOut(from, constant, laidOut, shape);
+    const { lead, isFlipped } = laidOut.layout;
+    const key = `${from} ${lead} ${isFlipped} ${shape.join()}`;
+    const known = this.literals.get(key);
+    if (known !== undefined) return known;
+    const name = this.newName();
+    this.initializers.set(name, { ...constant, shape, laidOut });
+    this.literals.set(key, name);
+    return name;
   }
 
   private literal(type: ElementType, shape: readonly number[], values: OnnxInitializer['values']): string {

@@ -1,5 +1,6 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { OnnxArray } from './binding';
+import { type LaidOut, layOut } from './kernelLayout';
 
 /** The version of the operators' definitions; https://onnx.ai/onnx/operators/ lists them. */
 const OPSET = 18;
@@ -28,6 +29,8 @@ export interface OnnxInitializer {
   readonly type: ElementType;
   readonly shape: readonly number[];
   readonly values: OnnxArray;
+  /** Of the kernel of a convolution: how its values are laid out when they are written. */
+  readonly laidOut?: LaidOut;
 }
 
 /** A graph of operators with its named inputs, outputs and constants. */
@@ -57,18 +60,40 @@ export function writeModel(content: OnnxModel): Uint8Array {
     text(opset, 1, '');
     int(opset, 2, OPSET);
   });
-  const parts: Uint8Array[] = [model.finish()];
-  for (const [name, { type, shape, values }] of content.initializers) {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const parts: Part[] = [model.finish()];
+  for (const [name, { type, shape, values, laidOut }] of content.initializers) {
+    const bytes = bytesOf(values);
     const tensor = new BinaryWriter();
     for (const size of shape) int(tensor, 1, size);
     int(tensor, 2, ELEMENT_TYPES[type]);
     text(tensor, 8, name);
     const start = tensor.uint32(tag(9, LENGTH)).uint32(bytes.length).finish();
     const inGraph = lengthOf(5, start.length + bytes.length);
-    parts.push(lengthOf(7, inGraph.length + start.length + bytes.length), inGraph, start, bytes);
+    const content = laidOut && values instanceof Float32Array ? { values, laidOut } : bytes;
+    parts.push(lengthOf(7, inGraph.length + start.length + bytes.length), inGraph, start, content);
   }
-  return Buffer.concat(parts);
+  return joined(parts);
+}
+
+/** Bytes of a file, or values to be laid out. */
+type Part = Uint8Array | { readonly values: Float32Array; readonly laidOut: LaidOut };
+
+const bytesOf = (values: OnnxArray): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+function joined(parts: readonly Part[]): Uint8Array {
+  const sizeOf = (part: Part): number => (part instanceof Uint8Array ? part : part.values).byteLength;
+  const whole = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + sizeOf(part), 0));
+  let at = 0;
+  const put = (values: Uint8Array | Float32Array): void => {
+    whole.set(values instanceof Float32Array ? bytesOf(values) : values, at);
+    at += values.byteLength;
+  };
+  for (const part of parts) {
+    if (part instanceof Uint8Array) put(part);
+    else layOut(part.values, part.laidOut, put);
+  }
+  return whole;
 }
 
 /** What stands before the bytes of a message. */

@@ -76,15 +76,13 @@ function workOf(
   return values * height * width * (isDepthwise ? 1 : channels);
 }
 
-/** [height, width, channels, filters] -> [filters, channels, height, width] */
 const firstKernel = (graph: GraphWriter, filter: Value): string =>
-  graph.add('Transpose', [graph.plain(filter)], { perm: [3, 2, 0, 1] });
+  graph.kernel(filter, { lead: 'filters', isFlipped: false });
 
 /** [height, width, channels, multiplier] -> [channels * multiplier, 1, height, width] */
-function depthwiseKernel(graph: GraphWriter, filter: Value): string {
+function depthwiseKernel(graph: GraphWriter, filter: Value, isFlipped = false): string {
   const [height = 0, width = 0, channels = 0, multiplier = 0] = filter.shape;
-  const turned = graph.add('Transpose', [graph.plain(filter)], { perm: [2, 3, 0, 1] });
-  return graph.reshape(turned, [channels * multiplier, 1, height, width]);
+  return graph.kernel(filter, { lead: 'channels', isFlipped }, [channels * multiplier, 1, height, width]);
 }
 
 /**
@@ -132,34 +130,22 @@ function writeGradient(
     inHeight + reach[0] - spreadHeight - before[0],
     inWidth + reach[1] - spreadWidth - before[1],
   ] as const;
+  const isFlipped = height * width > 1;
   const kernel = isDepthwise
-    ? depthwiseKernel(graph, filter)
-    : graph.add('Transpose', [graph.plain(filter)], { perm: [2, 3, 0, 1] });
+    ? depthwiseKernel(graph, filter, isFlipped)
+    : graph.kernel(filter, { lead: 'channels', isFlipped });
   const edges = [...before, ...after];
   // A window may lie in the padding altogether, so that part of the gradient is cut off.
   const isCut = edges.some((edge) => edge < 0);
   const image = isCut
     ? graph.add('Pad', [spread, graph.whole([0, 0, before[0], before[1], 0, 0, after[0], after[1]])])
     : spread;
-  return graph.add('Conv', [image, flipped(graph, kernel, kernelShape)], {
+  return graph.add('Conv', [image, kernel], {
     kernel_shape: kernelShape,
     dilations,
     pads: isCut ? [0, 0, 0, 0] : edges,
     group: isDepthwise ? channels : 1,
   });
-}
-
-/** A kernel [.., .., height, width] turned by 180 degrees. */
-function flipped(graph: GraphWriter, name: string, [height = 1, width = 1]: readonly number[]): string {
-  if (height * width === 1) return name;
-  const ends = [-(2 ** 31), -(2 ** 31)];
-  return graph.add('Slice', [
-    name,
-    graph.whole([-1, -1]),
-    graph.whole(ends),
-    graph.whole([2, 3]),
-    graph.whole([-1, -1]),
-  ]);
 }
 
 /** Zeros between neighbouring values: step - 1 of them along rows and columns, none after the last. */

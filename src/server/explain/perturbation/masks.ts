@@ -27,15 +27,16 @@ export function blend(
   mask: Float32Array,
   { cells, channels, channelsFirst }: CellLayout,
 ): Float32Array {
-  const blended = new Float32Array(values.length);
+  // Most cells of an occlusion are kept.
+  const blended = values.slice();
   const [cellStep, channelStep] = channelsFirst ? [1, cells] : [channels, 1];
   for (let cell = 0; cell < cells; cell++) {
     const kept = mask[cell] ?? 0;
+    if (kept === 1) continue;
     for (let channel = 0; channel < channels; channel++) {
       const i = cell * cellStep + channel * channelStep;
       // An infinite or undefined value times 0 would not vanish.
-      if (kept === 1) blended[i] = values[i] ?? 0;
-      else if (kept === 0) blended[i] = baseline[i] ?? 0;
+      if (kept === 0) blended[i] = baseline[i] ?? 0;
       else blended[i] = kept * (values[i] ?? 0) + (1 - kept) * (baseline[i] ?? 0);
     }
   }

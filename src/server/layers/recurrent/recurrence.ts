@@ -92,6 +92,7 @@ function statesOverTime(ctx: LoopContext, recurrence: Recurrence): Tensor[] {
 /** A sequence without its last step and with `first` before its first one. */
 function delayed(tf: TF, first: Tensor, sequence: Tensor): Tensor {
   const [time = 1, ...shape] = sequence.shape;
+  if (time === 1) return tf.expandDims(first, 0);
   const rest = tf.slice(
     sequence,
     sequence.shape.map(() => 0),

@@ -17,7 +17,7 @@ export interface LaidOut {
 const BLOCK = 16;
 
 /**
- * Lays a kernel out. ONNX Runtime would do it when it folds constants, in ten times as long.
+ * Lays a kernel out. ONNX Runtime would do it when it folds constants, in more than three times as long.
  * @param put receives the values in the new order, part by part, each valid until the next
  */
 export function layOut(

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../../../shared/model';
 import type { OnnxType } from './binding';
 import type { KernelLayout, LaidOut } from './kernelLayout';
 import type { Attribute, ElementType, OnnxInitializer, OnnxModel, OnnxNode } from './model';
@@ -22,17 +23,25 @@ interface Names {
  */
 export class GraphWriter {
   private readonly nodes: OnnxNode[] = [];
-  /** Names that a node gives. */
-  private readonly computed = new Set<string>();
+  /** By the names that they give. */
+  private readonly nodeOf = new Map<string, OnnxNode>();
   private readonly initializers = new Map<string, OnnxInitializer>();
   private readonly inputs = new Map<string, { type: ElementType; shape: readonly number[] }>();
   private readonly outputs = new Map<string, { type: ElementType; shape: readonly number[] }>();
   private readonly names = new Map<Value, Names>();
+  /** Names of values that are needed more than once, as far as it is known. */
+  private readonly sharedNames = new Set<string>();
   private readonly literals = new Map<string, string>();
   private count = 0;
 
-  /** @param outer of a graph within another one, whose values it may use */
-  constructor(private readonly outer: GraphWriter | null = null) {}
+  /**
+   * @param outer of a graph within another one, whose values it may use
+   * @param shared the values that several calls need, or that are fetched
+   */
+  constructor(
+    private readonly outer: GraphWriter | null = null,
+    private readonly shared: ReadonlySet<Value> | null = null,
+  ) {}
 
   /** A value that is given at each run. */
   addInput(value: Value): string {
@@ -61,7 +70,7 @@ export class GraphWriter {
   addOutput(value: Value): string {
     const own = this.plain(value);
     // What no node of this graph computes, or what is an output already, needs a name of its own.
-    const name = this.computed.has(own) && !this.outputs.has(own) ? own : this.add('Identity', [own]);
+    const name = this.nodeOf.has(own) && !this.outputs.has(own) ? own : this.add('Identity', [own]);
     this.outputs.set(name, { type: elementType(value), shape: value.shape });
     return name;
   }
@@ -79,8 +88,9 @@ export class GraphWriter {
     count: number,
   ): string[] {
     const outputs = Array.from({ length: count }, () => this.newName());
-    for (const name of outputs) this.computed.add(name);
-    this.nodes.push({ op, inputs, outputs, attributes });
+    const node = { op, inputs, outputs, attributes };
+    for (const name of outputs) this.nodeOf.set(name, node);
+    this.nodes.push(node);
     return outputs;
   }
 
@@ -136,11 +146,11 @@ export class GraphWriter {
   }
 
   definePlain(value: Value, name: string): void {
-    this.names.set(value, { plain: name });
+    this.define(value, name, { plain: name });
   }
 
   defineFirst(value: Value, name: string): void {
-    this.names.set(value, { first: name });
+    this.define(value, name, { first: name });
   }
 
   /**
@@ -160,9 +170,31 @@ export class GraphWriter {
     return shape ? this.reshape(flipped, shape) : flipped;
   }
 
+  /**
+   * Defines the product of a convolution, with or without its bias, and a constant number per channel, as of a batch normalization, as
+   * the convolution with a kernel that is multiplied when it is written: ONNX Runtime would copy the kernel.
+   * @param factors [..., channels]
+   * @param factor their name beside a channels-first image
+   * @returns whether the first value is a convolution that nobody else needs, and the second such a constant
+   */
+  defineScaled(value: Value, convolved: Value, factors: Value, factor: string): boolean {
+    const scales = this.initializers.get(this.plain(factors))?.values;
+    const channels = convolved.shape.at(-1);
+    const isPerChannel =
+      scales?.length === channels &&
+      factors.shape.at(-1) === channels &&
+      sizeOf(value.shape) === sizeOf(convolved.shape);
+    if (!(scales instanceof Float32Array) || !isPerChannel || !this.isFirst(convolved)) return false;
+    const name = this.scaled(this.first(convolved), scales, factor);
+    if (name !== null) this.defineFirst(value, name);
+    return name !== null;
+  }
+
   /** Gives a value all names of another one, of the same shape. */
   defineAs(value: Value, other: Value): void {
-    this.names.set(value, this.namesOf(other));
+    const names = this.namesOf(other);
+    this.names.set(value, names);
+    if (this.shared?.has(value)) for (const name of Object.values(names)) this.sharedNames.add(name);
   }
 
   /** Whole numbers as a constant: shapes, axes, pads. */
@@ -197,10 +229,34 @@ export class GraphWriter {
     return { nodes: nodes.reverse(), initializers, inputs, outputs };
   }
 
+  private define(value: Value, name: string, names: Names): void {
+    this.names.set(value, names);
+    if (this.shared === null || this.shared.has(value)) this.sharedNames.add(name);
+  }
+
   /** Turns the last two axes of four by 180 degrees. */
   private flipped(name: string): string {
     const [start, end] = [this.whole([-1, -1]), this.whole([-(2 ** 31), -(2 ** 31)])];
     return this.add('Slice', [name, start, end, this.whole([2, 3]), start]);
+  }
+
+  /** What a convolution gives times `scales`; `null` of anything else. */
+  private scaled(name: string, scales: Float32Array, factor: string): string | null {
+    const node = this.nodeOf.get(name);
+    if (!node || this.sharedNames.has(name)) return null;
+    const [image = '', other = ''] = node.inputs;
+    if (node.op === 'Add') {
+      const bias = this.nodeOf.get(other);
+      const isBias = bias?.op === 'Reshape' && this.initializers.has(bias.inputs[0] ?? '');
+      const isConvolved = this.nodeOf.get(image)?.op === 'Conv';
+      const convolved = isBias && isConvolved ? this.scaled(image, scales, factor) : null;
+      return convolved && this.add('Add', [convolved, this.add('Mul', [other, factor])]);
+    }
+    const kernel = this.initializers.get(other);
+    if (node.op !== 'Conv' || !kernel?.laidOut) return null;
+    const own = this.newName();
+    this.initializers.set(own, { ...kernel, laidOut: { ...kernel.laidOut, scales } });
+    return this.add('Conv', [image, own], node.attributes);
   }
 
   /** The values of a constant by its name; `undefined` for any other value. */

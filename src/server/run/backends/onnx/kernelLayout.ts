@@ -11,6 +11,8 @@ export interface LaidOut {
   /** Of the values: [height, width, channels, filters]. */
   readonly kernel: readonly number[];
   readonly layout: KernelLayout;
+  /** What the kernel is multiplied by: a number per channel of the convolution's output, whose values are in a row once laid out. */
+  readonly scales?: Float32Array;
 }
 
 /** Values of 16 neighbouring filters are in one line of a processor's cache. */
@@ -22,7 +24,7 @@ const BLOCK = 16;
  */
 export function layOut(
   values: Float32Array,
-  { kernel, layout }: LaidOut,
+  { kernel, layout, scales }: LaidOut,
   put: (part: Float32Array) => void,
 ): void {
   const [height = 1, width = 1, channels = 1, filters = 1] = kernel;
@@ -48,6 +50,16 @@ export function layOut(
         }
       }
     }
-    for (let row = 0; row < count; row++) put(block.subarray(row * rowStep, row * rowStep + size));
+    for (let row = 0; row < count; row++) {
+      const part = block.subarray(row * rowStep, row * rowStep + size);
+      if (scales) multiply(part, scales, (first + row) * size, values.length / scales.length);
+      put(part);
+    }
   }
+}
+
+/** Multiplies the values from `start` on, of which each run of `length` has a factor. */
+function multiply(values: Float32Array, factors: Float32Array, start: number, length: number): void {
+  for (let i = 0; i < values.length; i++)
+    values[i] = (values[i] ?? 0) * (factors[Math.floor((start + i) / length)] ?? 0);
 }

@@ -135,7 +135,7 @@ export class Sessions {
 
   private compile(plan: Plan): Compiled {
     const { calls, feeds, constants, fetches } = planFor(expand(plan.fetches), { has: () => false });
-    const graph = new GraphWriter();
+    const graph = new GraphWriter(null, neededTwice(calls, fetches));
     const needed = new Set(feeds);
     const feedNames = plan.feeds.map((value) => (needed.has(value) ? graph.addInput(value) : null));
     const fixed: (readonly [string, OnnxTensor])[] = [];
@@ -208,6 +208,15 @@ export class Sessions {
     this.compiled.get(key)?.session.dispose();
     this.compiled.delete(key);
   }
+}
+
+/** The values that several calls need, or a call and whoever fetches them. */
+function neededTwice(calls: readonly Call[], fetches: readonly Value[]): Set<Value> {
+  const needed = new Set<Value>(fetches);
+  const twice = new Set<Value>(fetches);
+  for (const value of calls.flatMap(({ operands }) => operands))
+    (needed.has(value) ? twice : needed).add(value);
+  return twice;
 }
 
 const bytesOf = ({ bytes, growth }: Compiled): number => Math.max(bytes, growth ?? 0);

@@ -138,6 +138,8 @@ const booleans = ({ operands }: Asked): boolean => operands.every(({ dtype }) =>
 
 const comparison = (op: string): Kernel => binary(op, 'bool', sameTypes);
 
+const multiplied = binary('Mul', undefined, areNumbers);
+
 export const elementwise: KernelTable = {
   Abs: unary(node('Abs')),
   Neg: unary(node('Neg')),
@@ -170,7 +172,18 @@ export const elementwise: KernelTable = {
 
   Add: binary('Add', undefined, areNumbers),
   Sub: binary('Sub', undefined, areNumbers),
-  Multiply: binary('Mul', undefined, areNumbers),
+  Multiply: {
+    ...multiplied,
+    write(graph, call) {
+      const out = result(call);
+      const isScaled = (image?: Value, factors?: Value): boolean =>
+        image?.shape.length === 4 &&
+        factors?.weight != null &&
+        graph.defineScaled(out, image, factors, besideFirst(graph, factors));
+      const [a, b] = call.operands;
+      if (!isScaled(a, b) && !isScaled(b, a)) multiplied.write(graph, call);
+    },
+  },
   RealDiv: binary('Div'),
   Maximum: binary('Max'),
   Minimum: binary('Min'),

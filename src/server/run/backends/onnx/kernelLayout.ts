@@ -60,6 +60,11 @@ export function layOut(
 
 /** Multiplies the values from `start` on, of which each run of `length` has a factor. */
 function multiply(values: Float32Array, factors: Float32Array, start: number, length: number): void {
-  for (let i = 0; i < values.length; i++)
-    values[i] = (values[i] ?? 0) * (factors[Math.floor((start + i) / length)] ?? 0);
+  for (let from = 0; from < values.length; ) {
+    const run = Math.floor((start + from) / length);
+    const factor = factors[run] ?? 0;
+    const end = Math.min(values.length, (run + 1) * length - start);
+    for (let i = from; i < end; i++) values[i] = (values[i] ?? 0) * factor;
+    from = end;
+  }
 }

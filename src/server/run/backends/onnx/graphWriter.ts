@@ -1,6 +1,6 @@
 import { sizeOf } from '../../../../shared/model';
 import type { OnnxType } from './binding';
-import type { KernelLayout, LaidOut } from './kernelLayout';
+import type { KernelLayout } from './kernelLayout';
 import type { Attribute, ElementType, OnnxInitializer, OnnxModel, OnnxNode } from './model';
 import type { Value } from './value';
 
@@ -31,6 +31,7 @@ export class GraphWriter {
   private readonly names = new Map<Value, Names>();
   /** Names of values that are needed more than once, as far as it is known. */
   private readonly sharedNames = new Set<string>();
+  /** Names of constants that are added once. */
   private readonly literals = new Map<string, string>();
   private count = 0;
 
@@ -163,8 +164,12 @@ export class GraphWriter {
     const laid = [...(byFilters ? [filters, channels] : [channels, filters]), height, width];
     const plain = this.plain(value);
     const constant = this.constantOf(plain);
-    if (constant?.values instanceof Float32Array)
-      return this.laidOut(plain, constant, { kernel: value.shape, layout }, shape ?? laid);
+    if (constant?.values instanceof Float32Array) {
+      const key = `${plain} ${layout.lead} ${layout.isFlipped} ${shape?.join()}`;
+      const laidOut = { kernel: value.shape, layout };
+      // The one that it is made from is left out if nobody uses it.
+      return this.once(key, { ...constant, shape: shape ?? laid, laidOut });
+    }
     const turned = this.add('Transpose', [plain], { perm: byFilters ? [3, 2, 0, 1] : [2, 3, 0, 1] });
     const flipped = layout.isFlipped ? this.flipped(turned) : turned;
     return shape ? this.reshape(flipped, shape) : flipped;
@@ -264,33 +269,19 @@ export class GraphWriter {
     return this.initializers.get(name) ?? this.outer?.constantOf(name);
   }
 
-  /** A constant beside the one that it is made from, which is left out if nobody uses it. */
-  private laidOut(
-    from: string,
-    constant: OnnxInitializer,
-    laidOut: LaidOut,
-    shape: readonly number[],
-  ): string {
-    if (this.outer) return this.outer.laidOut(from, constant, laidOut, shape);
-    const { lead, isFlipped } = laidOut.layout;
-    const key = `${from} ${lead} ${isFlipped} ${shape.join()}`;
+  /** A constant that is added once, however often it is asked for; that of a step is one of the graph around it. */
+  private once(key: string, constant: OnnxInitializer): string {
+    if (this.outer) return this.outer.once(key, constant);
     const known = this.literals.get(key);
     if (known !== undefined) return known;
     const name = this.newName();
-    this.initializers.set(name, { ...constant, shape, laidOut });
+    this.initializers.set(name, constant);
     this.literals.set(key, name);
     return name;
   }
 
   private literal(type: ElementType, shape: readonly number[], values: OnnxInitializer['values']): string {
-    if (this.outer) return this.outer.literal(type, shape, values);
-    const key = `${type} ${shape.join()} ${values.join()}`;
-    const known = this.literals.get(key);
-    if (known !== undefined) return known;
-    const name = this.newName();
-    this.initializers.set(name, { type, shape, values });
-    this.literals.set(key, name);
-    return name;
+    return this.once(`${type} ${shape.join()} ${values.join()}`, { type, shape, values });
   }
 
   private namesOf(value: Value): Names {

@@ -113,8 +113,17 @@ interface Block {
   load(): Uint8Array;
 }
 
+interface Layout extends Dataset {
+  /** Its values are in one piece, as they are: neither in chunks nor compressed. */
+  readonly isContiguous: boolean;
+  readonly isLittleEndian: boolean;
+}
+
 class MountedHdf5 implements Hdf5File {
   private open = true;
+  /** What the library was asked before: each question takes it a tenth of a millisecond. */
+  private readonly kinds = new Map<string, 'group' | 'dataset'>();
+  private readonly layouts = new Map<string, Layout>();
 
   constructor(
     private readonly module: H5Module,
@@ -125,8 +134,13 @@ class MountedHdf5 implements Hdf5File {
   ) {}
 
   kind(path: string): 'group' | 'dataset' | null {
+    const known = this.guard(path, () => this.kinds.get(path));
+    if (known) return known;
     const type = this.guard(path, () => this.module.get_type(this.id, path));
-    return type === this.module.H5G_GROUP ? 'group' : type === this.module.H5G_DATASET ? 'dataset' : null;
+    const kind =
+      type === this.module.H5G_GROUP ? 'group' : type === this.module.H5G_DATASET ? 'dataset' : null;
+    if (kind) this.kinds.set(path, kind);
+    return kind;
   }
 
   datasets(group: string): string[] {
@@ -175,8 +189,7 @@ class MountedHdf5 implements Hdf5File {
   }
 
   dataset(path: string): Dataset {
-    const metadata = this.metadata(path);
-    return { shape: metadata.shape ?? [], type: this.elementType(path, metadata) };
+    return this.layout(path);
   }
 
   read(path: string): Float32Array {
@@ -196,10 +209,9 @@ class MountedHdf5 implements Hdf5File {
    * @returns whether it could
    */
   private readDirectly(path: string, values: Float32Array): boolean {
-    const metadata = this.metadata(path);
+    const { type, isContiguous, isLittleEndian } = this.layout(path);
     // The library changes nothing in these bytes, so that it need not see them.
-    const isStoredAsWanted =
-      metadata.chunks === null && metadata.littleEndian && this.elementType(path, metadata) === 'float32';
+    const isStoredAsWanted = isContiguous && isLittleEndian && type === 'float32';
     if (!isStoredAsWanted || values.byteLength < MIN_DIRECT_BYTES) return false;
     const all = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     let bytes = 0;
@@ -221,10 +233,8 @@ class MountedHdf5 implements Hdf5File {
 
   /** Passes the blocks of a data set to `take`, one after another. */
   private blocks(path: string, take: (block: Block) => void): void {
-    const metadata = this.metadata(path);
-    const type = this.elementType(path, metadata);
+    const { shape, type } = this.layout(path);
     if (type === 'unknown') this.bad(l10n.t('{0}: {1} contains no numbers.', ...this.named(path)));
-    const shape = metadata.shape ?? [];
     if (shape.includes(0)) return;
     const width = ELEMENT_BYTES[type];
     const blocks = slabs(shape, BUFFER_BYTES / width);
@@ -271,6 +281,22 @@ class MountedHdf5 implements Hdf5File {
     } catch (thrown) {
       if (!hasAborted(this.module)) throw thrown;
     }
+  }
+
+  /** As the file declares it. @throws Failure as `dataset` */
+  private layout(path: string): Layout {
+    const known = this.guard(path, () => this.layouts.get(path));
+    if (known) return known;
+    const metadata = this.metadata(path);
+    const { shape, chunks, littleEndian } = metadata;
+    const layout = {
+      shape: shape ?? [],
+      type: this.elementType(path, metadata),
+      isContiguous: chunks === null,
+      isLittleEndian: littleEndian,
+    };
+    this.layouts.set(path, layout);
+    return layout;
   }
 
   private metadata(path: string): Metadata {

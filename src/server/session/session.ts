@@ -62,7 +62,7 @@ export class Session {
     this.models.close(id);
     const { weights } = file;
     const indexed = weights.packed ? null : weights.index();
-    await Promise.all([this.backend(), indexed]);
+    await Promise.all([indexed, this.backend()]);
   }
 
   /** Prepares the first run of an open model before its input is known (see `Runs.warmUp`). @throws Failure */
@@ -157,6 +157,9 @@ export class Session {
     return this.queue.run(async () => {
       const model = this.models.get(id);
       const request = { sources, preprocessing, ...options };
+      const { weights } = model.file;
+      // The library that reads them is compiled while the backend starts. What is wrong with them the run says.
+      if (!this.runtime && !weights.packed) void weights.index().catch(() => {});
       try {
         return await work(await this.runs.get(model, await this.backend(), request, control));
       } finally {

@@ -20,8 +20,10 @@ const WASM_FOLDERS = [
 
 /** What is only loaded when it is needed, by its name in `import()`: bundles of their own, which those that import them share. */
 const SHARED = {
+  './commandLine': { entry: 'src/cli/commandLine.ts', file: 'commandLine.js' },
   './analysis': { entry: 'src/server/analysis.ts', file: 'analysis.js' },
   './tensorflow': { entry: 'src/server/run/backends/tensorflow.ts', file: 'tensorflow.js' },
+  './esModule': { entry: 'src/server/kinds/esModule.ts', file: 'esModule.js' },
   './h5wasm': { entry: 'src/server/formats/hdf5/h5wasm.ts', file: 'h5wasm.js' },
 };
 
@@ -32,8 +34,8 @@ const SHARED = {
 const sharedBundles = {
   name: 'shared-bundles',
   setup(build) {
-    build.onResolve({ filter: /^\.\/(analysis|tensorflow|h5wasm)$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path, namespace: 'shared' } : undefined,
+    build.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+      kind === 'dynamic-import' && path in SHARED ? { path, namespace: 'shared' } : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({
       contents: `module.exports = require('./${SHARED[path].file}');`,

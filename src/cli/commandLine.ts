@@ -30,14 +30,17 @@ async function main(): Promise<number> {
 
 const exitCode = (otherwise: number): number => Number(process.exitCode ?? otherwise);
 
-// `layerglass inspect model.h5 | head` closes the pipe early, which is not a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+/** The bundle (`dist/commandLine.js`) of all commands: runs the one that the process was started with, and ends the process. */
+export function runCommandLine(): void {
+  // `layerglass inspect model.h5 | head` closes the pipe early, which is not a failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
 
-main().then((code) => {
-  // The native backend and the wasm backend keep handles open.
-  process.exitCode = code;
-  process.stdout.write('', () => process.exit(code));
-});
+  main().then((code) => {
+    // The native backend and the wasm backend keep handles open.
+    process.exitCode = code;
+    process.stdout.write('', () => process.exit(code));
+  });
+}

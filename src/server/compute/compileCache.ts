@@ -1,5 +1,6 @@
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
+import { cacheScripts } from './scriptCache';
 
 /** In Node 22 and later. */
 interface CompileCache {
@@ -16,7 +17,9 @@ const FLUSH_DELAY_MS = 2000;
  * are and is deleted with them. Nothing is cached if that folder is not writable.
  */
 export function useCompileCache(): void {
-  enableCompileCache?.(join(__dirname, 'compiled'));
+  const folder = join(__dirname, 'compiled');
+  if (enableCompileCache) enableCompileCache(folder);
+  else cacheScripts(__dirname, folder);
 }
 
 /** For a process that is killed: Node itself writes the cache only on a normal exit. */

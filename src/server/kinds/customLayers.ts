@@ -55,7 +55,8 @@ export async function loadCustomLayers(paths: readonly string[]): Promise<KindTa
 async function exportsOf(path: string, module: string): Promise<Record<string, unknown>> {
   let loaded: Record<string, unknown>;
   try {
-    loaded = await import(pathToFileURL(path).href);
+    const { importModule } = await import('./esModule');
+    loaded = await importModule(pathToFileURL(path).href);
   } catch (thrown) {
     return fail(
       'file-unreadable',

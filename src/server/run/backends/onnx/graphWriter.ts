@@ -1,7 +1,14 @@
 import { sizeOf } from '../../../../shared/model';
 import type { OnnxType } from './binding';
 import type { KernelLayout } from './kernelLayout';
-import type { Attribute, ElementType, OnnxInitializer, OnnxModel, OnnxNode } from './model';
+import {
+  type Attribute,
+  type ElementType,
+  type OnnxInitializer,
+  type OnnxModel,
+  type OnnxNode,
+  withoutUnused,
+} from './model';
 import type { Value } from './value';
 
 /** From channels last to channels first, and back; of images [batch, height, width, channels]. */
@@ -222,16 +229,8 @@ export class GraphWriter {
 
   /** The graph without the nodes and constants that no output depends on. */
   finish(): OnnxModel {
-    const { inputs, outputs } = this;
-    const used = new Set(outputs.keys());
-    const nodes: OnnxNode[] = [];
-    for (const node of [...this.nodes].reverse()) {
-      if (!node.outputs.some((name) => used.has(name))) continue;
-      for (const name of namesUsedBy(node)) used.add(name);
-      nodes.push(node);
-    }
-    const initializers = new Map([...this.initializers].filter(([name]) => used.has(name)));
-    return { nodes: nodes.reverse(), initializers, inputs, outputs };
+    const { nodes, initializers, inputs, outputs } = this;
+    return withoutUnused({ nodes, initializers, inputs, outputs });
   }
 
   private define(value: Value, name: string, names: Names): void {
@@ -300,14 +299,6 @@ export class GraphWriter {
     this.count += 1;
     return `v${this.count}`;
   }
-}
-
-/** Also what graphs within it take from the one around them. */
-function namesUsedBy({ inputs, attributes }: OnnxNode): string[] {
-  const inner = Object.values(attributes).flatMap((attribute) =>
-    typeof attribute === 'object' && 'graph' in attribute ? attribute.graph.nodes.flatMap(namesUsedBy) : [],
-  );
-  return [...inputs, ...inner];
 }
 
 /** @throws RangeError for a type that no kernel here takes */

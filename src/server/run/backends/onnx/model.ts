@@ -41,6 +41,27 @@ export interface OnnxModel {
   readonly outputs: ReadonlyMap<string, { readonly type: ElementType; readonly shape: readonly number[] }>;
 }
 
+/** The inputs of a node, and what graphs within it take from the one around them. */
+export function namesUsedBy({ inputs, attributes }: OnnxNode): string[] {
+  const inner = Object.values(attributes).flatMap((attribute) =>
+    typeof attribute === 'object' && 'graph' in attribute ? attribute.graph.nodes.flatMap(namesUsedBy) : [],
+  );
+  return [...inputs, ...inner];
+}
+
+/** A graph without the nodes and constants that no output depends on. @param model its nodes in an order in which each follows those that it needs */
+export function withoutUnused({ nodes, initializers, inputs, outputs }: OnnxModel): OnnxModel {
+  const used = new Set(outputs.keys());
+  const kept: OnnxNode[] = [];
+  for (const node of [...nodes].reverse()) {
+    if (!node.outputs.some((name) => used.has(name))) continue;
+    for (const name of namesUsedBy(node)) used.add(name);
+    kept.push(node);
+  }
+  const constants = new Map([...initializers].filter(([name]) => used.has(name)));
+  return { nodes: kept.reverse(), initializers: constants, inputs, outputs };
+}
+
 /** The wire types of protocol buffers that are written here. */
 const VARINT = 0;
 const LENGTH = 2;

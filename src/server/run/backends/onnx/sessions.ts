@@ -2,6 +2,7 @@ import { sizeOf } from '../../../../shared/model';
 import { type OnnxArray, type OnnxBinding, type OnnxSession, OnnxTensor } from './binding';
 import { elementType, GraphWriter } from './graphWriter';
 import type { KernelTable } from './kernel';
+import { withLayerNormalization } from './layerNormalization';
 import { writeModel } from './model';
 import { type Plan, planFor } from './plan';
 import { expand } from './recording';
@@ -150,7 +151,7 @@ export class Sessions {
     }
     this.write(graph, calls);
     const fetchNames = fetches.map((value) => graph.addOutput(value));
-    const model = writeModel(graph.finish());
+    const model = writeModel(withLayerNormalization(graph.finish()));
     const session = new this.binding.InferenceSession();
     session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
       executionProviders: [{ name: 'cpu' }],

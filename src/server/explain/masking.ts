@@ -41,9 +41,12 @@ export async function maskedPlaces(
 export const isDiscrete = (ctx: Pick<MethodContext, 'trace'>, { input, ref }: InputPlace): boolean =>
   ref.node !== input || layoutAt(ctx.trace, ref).channel === null;
 
-/** The input with the baseline where the mask is 0. */
-export const masked = ({ value, baseline, cells }: MaskedPlace, mask: Float32Array): Float32Array =>
-  blend(value.values, baseline, mask, cells);
+/** The input with the baseline where the mask is 0. @param into receives it; a new array unless it is given */
+export const masked = (
+  { value, baseline, cells }: MaskedPlace,
+  mask: Float32Array,
+  into?: Float32Array,
+): Float32Array => blend(value.values, baseline, mask, cells, into);
 
 /** The examples of one place under masks. @param boxes where each mask is not 1 */
 export const underMasks = (
@@ -51,12 +54,15 @@ export const underMasks = (
   count: number,
   at: (index: number) => Float32Array,
   boxes?: readonly Box[],
-): ChangedValues => ({
-  at: [place.place.ref],
-  count,
-  values: (index) => [masked(place, at(index))],
-  ...(boxes && { boxes }),
-});
+): ChangedValues => {
+  const example = new Float32Array(place.value.values.length);
+  return {
+    at: [place.place.ref],
+    count,
+    values: (index) => [masked(place, at(index), example)],
+    ...(boxes && { boxes }),
+  };
+};
 
 /** A map of the shape of the input, in which all channels of a position have its value. */
 export function overChannels({ value, cells }: MaskedPlace, perCell: Float32Array): RawMap {

@@ -3,6 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import { durationText } from '../../shared/amounts';
 import { type ErrorKind, Failure, fail } from '../../shared/errors';
+import { once } from '../../shared/once';
 import type { Graph, TensorRef } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
 import { withFallback } from '../run/backends/fallback';
@@ -43,7 +44,10 @@ export interface ChangedValues {
   /** The changed values: inputs of the model or outputs of its layers, none computed from another one. */
   readonly at: readonly TensorRef[];
   readonly count: number;
-  /** One array per place, of one example: its shape without the batch axis, flattened. Called when its pass starts. */
+  /**
+   * One array per place, of one example: its shape without the batch axis, flattened. Called during its pass, in ascending order; what is
+   * returned need not last beyond the next call.
+   */
   values(index: number): readonly Float32Array[];
   /** For one place: a box over its spatial axes, for each example, beyond which its values are the unchanged ones. */
   readonly boxes?: readonly Box[];
@@ -61,6 +65,11 @@ export interface ComparedGradients {
   /** Of the reference. */
   readonly score: number;
 }
+
+/** The changed values of one pass. */
+type Examples = Pick<ChangedValues, 'count' | 'values'>;
+
+const oneExample = (values: readonly Float32Array[]): Examples => ({ count: 1, values: () => values });
 
 interface PassContext {
   readonly trace: Trace;
@@ -127,7 +136,7 @@ export class Passes {
     const start = performance.now();
     const { trace, scores, score, control } = this.context;
     const plan = this.plan(at, true);
-    const other = await this.forwardPass(plan, [reference], control);
+    const other = await this.forwardPass(plan, oneExample(reference), control);
     try {
       const seed = createSeed(trace.runtime.tf, trace, scores, score);
       const walk = new BackwardWalk(trace, seed, ruleOf(other));
@@ -179,7 +188,7 @@ export class Passes {
     read: (pass: Trace) => Promise<T>,
   ): Promise<T> {
     const start = performance.now();
-    const pass = await this.forwardPass(plan, [values], this.context.control);
+    const pass = await this.forwardPass(plan, oneExample(values), this.context.control);
     try {
       return await read(pass);
     } finally {
@@ -322,11 +331,11 @@ export class Passes {
     control: Control,
   ): Promise<Batch | null> {
     const { scores, score } = this.context;
-    const examples = Array.from({ length: part.count }, (_, i) => changed.values(part.from + i));
-    const { count, hasOriginal } = part;
+    const { from, count, hasOriginal } = part;
+    const examples = { count, values: (i: number) => changed.values(from + i) };
     const isAlone = count === 1 && !hasOriginal;
     try {
-      const pass = await this.forwardPass(plan, examples, control, { hasOriginal, from: part.from });
+      const pass = await this.forwardPass(plan, examples, control, { hasOriginal, from });
       try {
         await anticipateRead(pass, scores.source, [], part.rule ? plan.at : []);
         const { values, units } = await scoreValues(pass, scores, score);
@@ -353,18 +362,25 @@ export class Passes {
 
   private async forwardPass(
     { at, cut, batched, keep, patches }: Plan,
-    examples: readonly (readonly Float32Array[])[],
+    examples: Examples,
     control: Control,
     { hasOriginal = false, from = 0 }: { readonly hasOriginal?: boolean; readonly from?: number } = {},
   ): Promise<Trace> {
     const { trace } = this.context;
-    const rows = examples.length + (hasOriginal ? 1 : 0);
+    const rows = examples.count + (hasOriginal ? 1 : 0);
     const given = new Map<string, () => NodeValues>();
     for (const path of cut) {
       const times = batched.has(path) ? rows : 1;
       if (trace.values.has(path)) given.set(path, () => repeatedValues(trace, path, times));
     }
     const host = await Promise.all(at.map((ref) => trace.tensorAt(ref).data<'float32'>()));
+    const changed = once(() =>
+      changedValues(
+        at.map((ref, place) => ({ value: trace.tensorAt(ref), original: host[place] ?? new Float32Array() })),
+        examples,
+        hasOriginal,
+      ),
+    );
     for (const path of new Set(at.map(({ node }) => node))) {
       given.set(path, () => {
         const values = repeatedValues(trace, path, rows);
@@ -372,14 +388,12 @@ export class Passes {
         for (const [place, ref] of at.entries()) {
           if (ref.node !== path) continue;
           outputs[ref.output]?.dispose();
-          outputs[ref.output] = withChanged(
-            trace,
-            trace.tensorAt(ref),
-            host[place] ?? new Float32Array(),
-            examples.map(
-              (example) => example[place] ?? fail('internal', l10n.t('No values for "{0}".', path)),
-            ),
-            hasOriginal,
+          const { shape, dtype } = trace.tensorAt(ref);
+          const all = changed()[place] ?? new Float32Array();
+          outputs[ref.output] = trace.runtime.tf.tensor(
+            all,
+            rows === 1 ? shape : [rows, ...shape.slice(1)],
+            dtype,
           );
         }
         return { ...values, outputs };
@@ -391,9 +405,15 @@ export class Passes {
     const run = () =>
       runForward(trace.runtime, trace.graph, trace.weights, [], control, { keep, given, maxBytes });
     if (!patches) return run();
-    const changed = examples.map(([values = new Float32Array()], i) => ({ values, box: from + i }));
-    const original = { values: host[0] ?? new Float32Array(), box: from };
-    const patched = await patches.run(hasOriginal ? [original, ...changed] : changed, control);
+    const first = hasOriginal ? 1 : 0;
+    const original = host[0] ?? new Float32Array();
+    const patched = await patches.run(
+      {
+        boxes: Array.from({ length: rows }, (_, row) => from + Math.max(0, row - first)),
+        values: (row) => (row < first ? original : (examples.values(row - first)[0] ?? original)),
+      },
+      control,
+    );
     for (const path of patches.plan.ends) {
       given.set(path, () => ({ pre: null, outputs: [patched.whole(path)], mask: undefined, inputMasks: [] }));
     }
@@ -478,30 +498,39 @@ function repeatedValues(trace: Trace, path: string, rows: number): NodeValues {
   };
 }
 
+/** A value whose examples are changed, [batch, ...], of a batch of one where there are several; and its numbers. */
+interface ChangedPlace {
+  readonly value: Tensor;
+  readonly original: Float32Array;
+}
+
 /**
- * A value with its first example replaced by one, or of several with or without the original before them: the caller disposes it.
- * @param value [batch, ...], of a batch of one where there are several
+ * The numbers at each place for all examples of a pass: with the first example replaced by the only one, or of several, with or without the
+ * original before them.
  */
-function withChanged(
-  { runtime: { tf } }: Trace,
-  value: Tensor,
-  original: Float32Array,
-  changed: readonly Float32Array[],
+function changedValues(
+  places: readonly ChangedPlace[],
+  { count, values }: Examples,
   hasOriginal: boolean,
-): Tensor {
-  const [batch = 1, ...rest] = value.shape;
-  const size = value.size / Math.max(1, batch);
+): Float32Array[] {
   const first = hasOriginal ? 1 : 0;
-  const rows = first + changed.length;
-  const all = new Float32Array(rows === 1 ? value.size : size * rows);
-  if (rows === 1 || hasOriginal) all.set(rows === 1 ? original : original.subarray(0, size));
-  for (const [i, values] of changed.entries()) {
-    if (values.length !== size)
-      return fail('internal', l10n.t('{0} values in place of {1}.', values.length, size));
-    all.set(values, (first + i) * size);
+  const rows = first + count;
+  const sizes = places.map(({ value }) => value.size / Math.max(1, value.shape[0] ?? 1));
+  const all = places.map(({ value, original }, place) => {
+    const whole = new Float32Array(rows === 1 ? value.size : rows * (sizes[place] ?? 0));
+    if (rows === 1) whole.set(original);
+    else if (hasOriginal) whole.set(original.subarray(0, sizes[place]));
+    return whole;
+  });
+  for (let i = 0; i < count; i++) {
+    const example = values(i);
+    for (const [place, whole] of all.entries()) {
+      const [own = new Float32Array(), size = 0] = [example[place], sizes[place]];
+      if (own.length !== size) fail('internal', l10n.t('{0} values in place of {1}.', own.length, size));
+      whole.set(own, (first + i) * size);
+    }
   }
-  const shape = rows === 1 ? value.shape : [rows, ...rest];
-  return tf.tensor(all, shape, value.dtype);
+  return all;
 }
 
 /** The control of one pass of several. */

@@ -10,11 +10,12 @@ import { computeNode, layerContext, type Trace } from '../../run/trace';
 import { type PatchedLayer, type PatchPlan, sizesAt } from './plan';
 import { areEqual, cellsIn, type Regions } from './regions';
 
-/** An example of a pass: the changed value at the place of the plan, and which of the plan's boxes holds the changes. */
-export interface PatchedExample {
-  /** [..., channels], flattened. */
-  readonly values: Float32Array;
-  readonly box: number;
+/** The examples of a pass. */
+export interface PatchedExamples {
+  /** Which of the plan's boxes holds the changes of each. */
+  readonly boxes: readonly number[];
+  /** The changed value at the place of the plan: [..., channels], flattened. Need not last beyond the next call. */
+  values(row: number): Float32Array;
 }
 
 /** The values of the layers of a plan for some examples, inside their boxes. The caller disposes it. */
@@ -34,18 +35,20 @@ export class Patches {
   ) {}
 
   /** @throws Failure as a run does, and `internal` where a layer does not give what the plan expects. */
-  async run(examples: readonly PatchedExample[], control: Control): Promise<PatchPass> {
+  async run(examples: PatchedExamples, control: Control): Promise<PatchPass> {
     const { plan, trace } = this;
     const { runtime } = trace;
     await this.readKnown();
-    const rows = examples.map(({ box }) => box);
+    const { boxes: rows } = examples;
+    const changed = this.cropsOfChanged(examples);
     const patches = new Map<string, { readonly value: Tensor; readonly regions: Regions }>();
     const dispose = (): void => {
       for (const { value } of patches.values()) value.dispose();
     };
     const crop = (ref: TensorRef, seen: Regions, outside: number): Tensor => {
       const part = { seen, rows, outside };
-      if (ref.node === plan.place.node) return this.cropChanged(examples, part);
+      const own = changed.get(seen);
+      if (own) return this.tensorOf(own, ref, part);
       const patch = patches.get(ref.node);
       // A layer that works on each position alone sees the boxes of the layer before.
       if (patch && areEqual(patch.regions, seen)) return patch.value;
@@ -116,23 +119,33 @@ export class Patches {
     for (const [path, tensor] of tensors) this.known.set(path, await tensor.data<'float32'>());
   }
 
-  /** Of the changed value, a copy of each example's part. */
-  private cropChanged(examples: readonly PatchedExample[], { seen, rows, outside }: Part): Tensor {
-    const { place } = this.plan;
+  /** What the layers see of the changed value: a copy of each example's part. */
+  private cropsOfChanged({ boxes, values }: PatchedExamples): ReadonlyMap<Regions, Float32Array> {
+    const { place, layers } = this.plan;
     const [sizes, channels] = [sizesAt(this.trace, place) ?? [], this.channels(place)];
-    const cells = sizeOf(seen.size);
-    const values = new Float32Array(rows.length * cells * channels);
-    for (const [row, example] of examples.entries()) {
-      const places = cellsIn(seen.size, seen.starts[example.box] ?? [], sizes);
-      copyCells(values, row * cells, example.values, places, channels, outside);
+    const crops = new Map<Regions, { readonly all: Float32Array; readonly outside: number }>();
+    for (const { inputs, outside } of layers) {
+      for (const { ref, seen } of inputs) {
+        if (ref.node !== place.node) continue;
+        crops.set(seen, { all: new Float32Array(boxes.length * sizeOf(seen.size) * channels), outside });
+      }
     }
-    return this.trace.runtime.tf.tensor(values, [rows.length, ...seen.size, channels], 'float32');
+    for (const [row, box] of boxes.entries()) {
+      const example = values(row);
+      for (const [seen, { all, outside }] of crops) {
+        const places = cellsIn(seen.size, seen.starts[box] ?? [], sizes);
+        copyCells(all, row * sizeOf(seen.size), example, places, channels, outside);
+      }
+    }
+    return new Map([...crops].map(([seen, { all }]) => [seen, all]));
   }
 
   /** Of a value that does not depend on what changes. */
   private cropKnown(ref: TensorRef, part: Part): Tensor {
-    const { seen, rows } = part;
-    const values = this.knownCells(ref, part);
+    return this.tensorOf(this.knownCells(ref, part), ref, part);
+  }
+
+  private tensorOf(values: Float32Array, ref: TensorRef, { seen, rows }: Part): Tensor {
     return this.trace.runtime.tf.tensor(values, [rows.length, ...seen.size, this.channels(ref)], 'float32');
   }
 

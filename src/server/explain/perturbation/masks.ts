@@ -20,15 +20,19 @@ export interface CellLayout {
   readonly channelsFirst: boolean;
 }
 
-/** A new array of `values` where the mask is 1, of `baseline` where it is 0; both have the layout's cells times channels. */
+/**
+ * `values` where the mask is 1, `baseline` where it is 0; both have the layout's cells times channels.
+ * @param blended receives them, and is returned; a new array unless it is given
+ */
 export function blend(
   values: Float32Array,
   baseline: Float32Array,
   mask: Float32Array,
   { cells, channels, channelsFirst }: CellLayout,
+  blended: Float32Array = new Float32Array(values.length),
 ): Float32Array {
   // Most cells of an occlusion are kept.
-  const blended = values.slice();
+  blended.set(values);
   const [cellStep, channelStep] = channelsFirst ? [1, cells] : [channels, 1];
   for (let cell = 0; cell < cells; cell++) {
     const kept = mask[cell] ?? 0;

@@ -36,6 +36,16 @@ export interface SessionsOptions {
   readonly processBytes?: () => number;
 }
 
+/** Optimizations of ONNX Runtime that are none here. */
+const UNWANTED = [
+  // Merges zeros around an image into a maximum pooling, which pads with -infinity.
+  'Pad_Fusion',
+  // Merges a bias into a product, on whose result it is then laid by one thread: 1.4 times as long for 13,000 x 128 x 512.
+  'MatMulAddFusion',
+  // Merges a sum into a layer normalization, by a kernel that takes three times as long as both.
+  'SkipLayerNormFusion',
+];
+
 /** Compiled graphs by the key of their plan; the least recently used are dropped. */
 export class Sessions {
   /** Milliseconds in which graphs were run. */
@@ -163,9 +173,7 @@ export class Sessions {
       // Threads of one session that wait actively take the processor from those of the next.
       extra: {
         session: { intra_op: { allow_spinning: '0' } },
-        // One merges zeros around an image into a maximum pooling, which pads with -infinity. The other merges a bias into a product, on
-        // whose result it is then laid by one thread: 1.4 times as long for 13,000 x 128 x 512.
-        optimization: { disable_specified_optimizers: 'Pad_Fusion;MatMulAddFusion' },
+        optimization: { disable_specified_optimizers: UNWANTED.join(';') },
       },
     });
     return {

@@ -38,7 +38,7 @@ export async function anticipate(
   const { group } = METHODS[method];
   const goesBack = group === 'Class activation' || group === 'Gradients';
   const ends = layers.length > 0 ? layers : placesOf(trace).map(({ ref }) => ref);
-  await anticipateRead(trace, source, layers, goesBack ? ends : []);
+  await anticipateRead(trace, source, ends, goesBack ? ends : []);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
+import Module, { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { readFile, statOf } from '../io/openFile';
@@ -10,10 +10,8 @@ const MIN_BYTES = 2 ** 15;
 /** More than any of our bundles, or what it is compiled to. */
 const MAX_BYTES = 2 ** 26;
 const HASH_BYTES = 32;
-/** What Node puts around a module. */
-const BEFORE = '(function (exports, require, module, __filename, __dirname) { ';
-const AFTER = '\n})';
 
+/** A module as Node calls it. */
 type Body = (
   exports: object,
   require: NodeJS.Require,
@@ -60,11 +58,7 @@ export class CachedScript {
     const source = readFile(filename, MAX_BYTES).toString('utf8');
     this.sourceHash = hashOf(source);
     const cachedData = readCache(cacheFile, this.sourceHash);
-    this.script = new Script(`${BEFORE}${source}${AFTER}`, {
-      filename,
-      columnOffset: -BEFORE.length,
-      ...(cachedData && { cachedData }),
-    });
+    this.script = new Script(Module.wrap(source), { filename, ...(cachedData && { cachedData }) });
     this.isCached = cachedData !== null && this.script.cachedDataRejected === false;
   }
 

@@ -62,7 +62,7 @@ export class Session {
     this.models.close(id);
     const { weights } = file;
     const indexed = weights.packed ? null : weights.index();
-    await Promise.all([indexed, this.backend()]);
+    await Promise.all([this.backend(), indexed]);
   }
 
   /** Prepares the first run of an open model before its input is known (see `Runs.warmUp`). @throws Failure */

@@ -54,7 +54,7 @@ class Finder {
   /** Of an addition of a number per channel, the multiplication before it, which nothing else uses. */
   shift({ op, inputs: [a = '', b = ''] }: OnnxNode): OnnxNode | null {
     if (op !== 'Add') return null;
-    const [product, shift] = this.made('Mul', a, 1) ? [a, b] : [b, a];
+    const [product, shift] = this.channels(b) ? [a, b] : [b, a];
     return this.channels(shift) ? this.made('Mul', product, 1) : null;
   }
 
